@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The one place for compiler settings: Swift 6 language mode, upcoming features on, warnings are errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "sluice",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Sluice", targets: ["Sluice"]),
+        .library(name: "HummingbirdSluice", targets: ["HummingbirdSluice"]),
+        .executable(name: "sluice", targets: ["SluiceMain"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: [.defaults, "YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "Postgres",
+            dependencies: ["CLibPQ", collections, logging, metrics],
+            swiftSettings: strict),
+        .target(name: "SluiceCore", swiftSettings: strict),
+        .target(
+            name: "SluicePostgres",
+            dependencies: ["Postgres", "SluiceCore", crypto, lifecycle, logging, metrics],
+            swiftSettings: strict),
+        .target(
+            name: "Sluice",
+            dependencies: ["Postgres", "SluiceCore", "SluicePostgres", lifecycle, logging, metrics],
+            swiftSettings: strict),
+        .target(name: "PrometheusMetrics", dependencies: [coreMetrics], swiftSettings: strict),
+        .target(
+            name: "HummingbirdSluice",
+            dependencies: ["SluiceCore", httpTypes, hummingbird, logging],
+            swiftSettings: strict),
+        .target(
+            name: "SluiceServer",
+            dependencies: [
+                "HummingbirdSluice", "PrometheusMetrics", "SluiceCore",
+                crypto, httpTypes, hummingbird, lifecycle, logging, metrics, nioCore,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "SluiceCLI",
+            dependencies: [
+                "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluicePostgres", "SluiceServer",
+                argumentParser, configuration, hummingbird, lifecycle, logging, metrics, subprocess, unixSignals,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "SluiceMain", dependencies: ["SluiceCLI"], path: "Sources/sluice", swiftSettings: strict),
+        .target(
+            name: "SluiceTesting",
+            dependencies: ["Postgres", "SluiceCore", "SluicePostgres", logging, subprocess],
+            swiftSettings: strict),
+        .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceCore", "SluiceTesting"], swiftSettings: strict),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "SluiceTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "SluicePostgresTests", dependencies: ["Postgres", "SluicePostgres", "SluiceTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceServerTests",
+            dependencies: [
+                "HummingbirdSluice", "PrometheusMetrics", "SluiceServer", "SluiceTesting", hummingbirdTesting,
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "SluiceCLITests", dependencies: ["SluiceCLI", "SluiceTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Sluice", "SluiceCLI", "SluiceTesting", hummingbird],
+            swiftSettings: strict),
+    ]
+)

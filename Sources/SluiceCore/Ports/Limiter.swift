@@ -1,0 +1,12 @@
+/// Decides whether a user's call may go through.
+///
+/// The parts of the path each wrap the next: ``RefusalCache`` → ``BreakerGuard`` → ``Batcher`` → ``AdmissionStore``.
+public protocol Limiter: Sendable {
+    /// Decides one call. When it returns an enforced admission, the call's row is committed.
+    ///
+    /// - Throws: ``LimiterError`` when the policy says `closed` and the database cannot decide, or after shutdown.
+    func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision
+
+    /// Looks at a user's windows and consumes nothing. Never fails open: without the database there is nothing to see.
+    func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek
+}
