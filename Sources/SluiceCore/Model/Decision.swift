@@ -68,12 +68,18 @@ public struct Refusal: Hashable, Sendable {
     public let policy: Policy
     /// Every window of the policy at ``decidedAt``, in the policy's order.
     public let windows: [WindowState]
+    /// Decided in an outage by a window local to this replica: times are by the replica's clock, and the promise holds
+    /// only while the outage lasts.
+    public let isLocal: Bool
 
-    public init(decidedAt: Timestamp, retryAt: Timestamp, policy: Policy, windows: [WindowState]) {
+    public init(
+        decidedAt: Timestamp, retryAt: Timestamp, policy: Policy, windows: [WindowState], isLocal: Bool = false
+    ) {
         self.decidedAt = decidedAt
         self.retryAt = retryAt
         self.policy = policy
         self.windows = windows
+        self.isLocal = isLocal
     }
 
     public var retryAfter: Duration { decidedAt.duration(to: retryAt) }

@@ -6,11 +6,15 @@ public protocol AdmissionStore: Sendable {
     ///
     /// - Parameters:
     ///   - calls: at least one; several calls of one user are allowed, and several with one supplied id.
+    ///   - waitingForLocks: whether to wait for a user whose lock another transaction holds. If not, that user's calls fail as
+    ///     ``StoreError/Kind/contended`` at once, and nobody else is held up.
     ///   - deadline: when it passes, the store gives up and cancels the work on the server. It may have committed by then.
-    /// - Returns: one decision per call, in the order of `calls`.
+    /// - Returns: one result per call, in the order of `calls`. A failure among them is that call's alone (its user's lock was
+    ///   not granted, say): nothing was written for it, and the others are decided.
+    /// - Throws: ``StoreError`` when no call of the batch was decided, as far as the store knows.
     func admit(
-        _ calls: [Call], under policy: Policy, deadline: ContinuousClock.Instant
-    ) async throws(StoreError) -> [Decision]
+        _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> [Result<Decision, StoreError>]
 
     /// Looks at a user's windows and consumes nothing.
     func peek(
@@ -19,4 +23,13 @@ public protocol AdmissionStore: Sendable {
 
     /// Asks whether the store can decide: the probe of a breaker that is half open, and of readiness.
     func probe(deadline: ContinuousClock.Instant) async throws(StoreError)
+}
+
+extension AdmissionStore {
+    /// Decides a batch, waiting for users who are busy.
+    public func admit(
+        _ calls: [Call], under policy: Policy, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> [Result<Decision, StoreError>] {
+        try await admit(calls, under: policy, waitingForLocks: true, deadline: deadline)
+    }
 }

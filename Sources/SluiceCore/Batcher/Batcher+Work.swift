@@ -1,0 +1,115 @@
+import Synchronization
+
+extension Batcher {
+    private typealias Batch = BatcherState.Machine.Batch
+    private typealias Entry = BatcherState.Machine.Entry
+
+    /// Calls are tried again when their user was busy, this often in all.
+    private static var maximumAttempts: Int { 3 }
+    /// Deadlines within this time are seen to together.
+    private static var tick: Duration { .milliseconds(1) }
+
+    /// One worker: sends one batch after another until the batcher is closed.
+    func work() async {
+        var next = await nextBatch(after: nil, again: [])
+        while let batch = next {
+            let again = await decide(batch)
+            // Lets the callers just answered run first: what they ask next belongs into the next batch.
+            await Task.yield()
+            next = await nextBatch(after: batch, again: again)
+        }
+    }
+
+    /// Answers calls whose time is over, until the task is cancelled.
+    func keepDeadlines() async {
+        for await _ in arrivals {
+            while let due = seeToDeadlines() {
+                let wake = max(due, .now.advanced(by: Self.tick))
+                guard (try? await Task.sleep(until: wake, clock: .continuous)) != nil else { return }
+            }
+        }
+    }
+
+    private func seeToDeadlines() -> ContinuousClock.Instant? {
+        let (expired, overdue, next) = state.withLock { $0.tick(at: .now) }
+        guard !expired.isEmpty || overdue > 0 else { return next }
+        let error = StoreError(.deadlineExceeded, "no decision within \(settings.timeout)")
+        expired.forEach { $0.answer(.decided(.failure(error))) }
+        for _ in 0..<overdue { onOutcome(.failed(error)) }
+        return next
+    }
+
+    private func nextBatch(after done: Batch?, again: [Entry]) async -> Batch? {
+        await withCheckedContinuation { worker in
+            let (mine, others) = state.withLock { state in
+                if let done { state.machine.finished(done, again: again) }
+                let now = ContinuousClock.now
+                let mine = state.nextBatch(for: worker, at: now)
+                return (mine, state.assignments(at: now))
+            }
+            others.forEach { $0.worker.resume(returning: $0.batch) }
+            if let mine { worker.resume(returning: mine) }
+        }
+    }
+
+    /// Sends a batch and answers its callers.
+    ///
+    /// - Returns: the calls to try again.
+    private func decide(_ batch: Batch) async -> [Entry] {
+        metrics.batchSent(calls: batch.entries.count, waiting: state.withLock { $0.machine.waiting })
+        let start = ContinuousClock.now
+        let (results, failure) = await ask(batch)
+        let end = ContinuousClock.now
+        let isTimely = state.withLock { $0.machine.isTimely(batch) }
+        if isTimely, let outcome = Self.outcome(of: results, after: start.duration(to: end)) { onOutcome(outcome) }
+        metrics.batchAnswered(calls: batch.entries.count, after: start.duration(to: end), error: failure)
+        var again: [Entry] = []
+        for (entry, result) in zip(batch.entries, results) {
+            if case .failure(let error) = result, let retry = Self.retry(of: entry, after: error, at: end) {
+                again.append(retry)
+            } else {
+                entry.token.answer(.decided(result))
+            }
+        }
+        return again
+    }
+
+    private func ask(_ batch: Batch) async -> (results: [Result<Decision, StoreError>], failure: StoreError?) {
+        let calls = batch.entries.map(\.call)
+        do throws(StoreError) {
+            let results = try await store.admit(
+                calls, under: batch.policy, waitingForLocks: batch.waitsForLock, deadline: batch.deadline)
+            guard results.count == calls.count else {
+                throw StoreError(.schema, "the store gave \(results.count) answers to \(calls.count) calls")
+            }
+            return (results, nil)
+        } catch {
+            return (calls.map { _ in .failure(error) }, error)
+        }
+    }
+
+    /// A busy user was not counted, so trying again is safe; other failures leave that open.
+    private static func retry(of entry: Entry, after error: StoreError, at now: ContinuousClock.Instant) -> Entry? {
+        guard error.kind == .contended, entry.attempts + 1 < maximumAttempts, now < entry.deadline else { return nil }
+        var entry = entry
+        entry.attempts += 1
+        return entry
+    }
+
+    /// What a batch says of the database: `nil` when its time was spent on a busy user, or when the store was closed.
+    private static func outcome(
+        of results: [Result<Decision, StoreError>], after duration: Duration
+    ) -> Breaker.Outcome? {
+        var outage: StoreError?
+        var isAnswered = false
+        for result in results {
+            switch result {
+            case .success: isAnswered = true
+            case .failure(let error) where error.isOutage: outage = outage ?? error
+            case .failure: return nil
+            }
+        }
+        if let outage, !isAnswered { return .failed(outage) }
+        return .answered(after: duration)
+    }
+}

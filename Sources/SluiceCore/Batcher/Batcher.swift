@@ -1,0 +1,126 @@
+import Synchronization
+
+/// Lets many callers share one transaction, and answers each in time.
+///
+/// While batches are under way, arriving calls gather; the next batch takes them all. There is no timer for gathering: an idle
+/// batcher sends at once. A caller is answered when its time is over, even if the store ignores that; its call may still be decided.
+public final class Batcher: Limiter {
+    static let closed = StoreError(.closed, "the limiter was shut down")
+
+    public let settings: BatcherSettings
+    let store: any AdmissionStore
+    let metrics: any PathMetrics
+    let onOutcome: @Sendable (Breaker.Outcome) -> Void
+    let state: Mutex<BatcherState>
+    /// Wakes the timer when the first call arrives.
+    let arrivals: AsyncStream<Void>
+    private let arrived: AsyncStream<Void>.Continuation
+
+    /// - Parameter onOutcome: told once per batch how the store did; a batch in which a user was busy is left out.
+    public init(
+        store: any AdmissionStore, settings: BatcherSettings = BatcherSettings(),
+        metrics: any PathMetrics = NoMetrics(), onOutcome: @escaping @Sendable (Breaker.Outcome) -> Void = { _ in }
+    ) {
+        self.store = store
+        self.settings = settings
+        self.metrics = metrics
+        self.onOutcome = onOutcome
+        let machine = BatcherMachine<Ticket>(
+            maximumBatch: settings.maximumBatch, concurrency: settings.concurrency)
+        state = Mutex(BatcherState(machine: machine))
+        (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// - Throws: ``LimiterError/unavailable(_:retryAfter:)`` with the store's error, with ``StoreError/Kind/deadlineExceeded`` when the
+    ///   time is over, with ``StoreError/Kind/closed`` after shutdown; ``LimiterError/cancelled`` when the caller was.
+    public func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
+        guard !Task.isCancelled else { throw .cancelled }
+        let ticket = Ticket()
+        let answer = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                ticket.wait(continuation)
+                arrive(call, under: policy, ticket)
+            }
+        } onCancel: {
+            ticket.answer(.cancelled)
+        }
+        switch answer {
+        case .decided(.success(let decision)): return decision
+        case .decided(.failure(let error)): throw .unavailable(error, retryAfter: nil)
+        case .cancelled: throw .cancelled
+        }
+    }
+
+    public func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek {
+        do throws(StoreError) {
+            let deadline = ContinuousClock.now.advanced(by: settings.timeout)
+            return try await store.peek(user, weight: weight, under: policy, deadline: deadline)
+        } catch {
+            throw .unavailable(error, retryAfter: nil)
+        }
+    }
+
+    /// Sends batches until ``shutdown()``, and then until every call was answered; or until the task is cancelled, which answers
+    /// all calls as closed. Called once; calls that arrive before it wait for it.
+    public func run() async {
+        let isFirst = state.withLock { state in
+            defer { state.isRunning = true }
+            return !state.isRunning && state.phase == .open
+        }
+        guard isFirst else { return }
+        await withTaskCancellationHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.keepDeadlines() }
+                await withDiscardingTaskGroup { workers in
+                    // As many again wait for locks.
+                    for _ in 0..<2 * max(1, settings.concurrency) { workers.addTask { await self.work() } }
+                }
+                group.cancelAll()
+            }
+        } onCancel: {
+            close()
+        }
+        close()
+    }
+
+    /// Takes no more calls and lets ``run()`` return when those that are here were answered.
+    public func shutdown() {
+        let isDraining = state.withLock { state in
+            guard state.isRunning, state.phase == .open else { return false }
+            state.phase = .draining
+            return true
+        }
+        // A parked worker has nothing to do any more: what waits, waits for a batch under way.
+        guard isDraining else { return close(.open) }
+        dismissParked()
+    }
+
+    private func arrive(_ call: Call, under policy: Policy, _ ticket: Ticket) {
+        let now = ContinuousClock.now
+        let deadline = now.advanced(by: settings.timeout)
+        let reaction = state.withLock {
+            $0.arrived(.init(call: call, policy: policy, deadline: deadline, token: ticket), at: now)
+        }
+        guard let reaction else { return ticket.answer(.decided(.failure(Self.closed))) }
+        if reaction.wakesTimer { arrived.yield() }
+        reaction.assignments.forEach { $0.worker.resume(returning: $0.batch) }
+    }
+
+    private func close(_ phases: BatcherState.Phase...) {
+        let tickets = state.withLock { state -> [Ticket] in
+            guard phases.isEmpty || phases.contains(state.phase) else { return [] }
+            state.phase = .closed
+            return state.machine.close()
+        }
+        dismissParked()
+        tickets.forEach { $0.answer(.decided(.failure(Self.closed))) }
+    }
+
+    private func dismissParked() {
+        let workers = state.withLock { state in
+            defer { state.parked = [] }
+            return state.phase == .open ? [] : state.parked
+        }
+        workers.forEach { $0.resume(returning: nil) }
+    }
+}

@@ -1,0 +1,69 @@
+/// What the batcher's lock guards: the machine, and who waits for what.
+struct BatcherState: Sendable {
+    typealias Machine = BatcherMachine<Ticket>
+    typealias Worker = CheckedContinuation<Machine.Batch?, Never>
+
+    enum Phase {
+        /// → draining or closed.
+        case open
+        /// Takes no calls, but decides those that it took. → closed.
+        case draining
+        case closed
+    }
+
+    /// A batch for a worker that had none.
+    struct Assignment: Sendable {
+        let worker: Worker
+        let batch: Machine.Batch
+    }
+
+    var machine: Machine
+    var phase = Phase.open
+    var isRunning = false
+    /// Workers without a batch.
+    var parked: [Worker] = []
+    /// The timer waits for a call rather than for a deadline.
+    private var isTimerParked = true
+
+    init(machine: Machine) {
+        self.machine = machine
+    }
+
+    /// A call arrived; `nil` if it came too late.
+    mutating func arrived(
+        _ entry: Machine.Entry, at now: Machine.Instant
+    ) -> (wakesTimer: Bool, assignments: [Assignment])? {
+        guard phase == .open else { return nil }
+        defer { isTimerParked = false }
+        machine.arrived(entry)
+        return (isTimerParked, assignments(at: now))
+    }
+
+    /// A worker wants its next batch: `.some(nil)` sends it home, `nil` parks it.
+    mutating func nextBatch(for worker: Worker, at now: Machine.Instant) -> Machine.Batch?? {
+        if phase == .closed { return .some(nil) }
+        if let batch = machine.nextBatch(at: now) { return .some(batch) }
+        // What is left waits for users in a batch under way, and that batch's worker will see to it.
+        if phase == .draining { return .some(nil) }
+        parked.append(worker)
+        return nil
+    }
+
+    /// Gives batches to parked workers as long as there are both.
+    mutating func assignments(at now: Machine.Instant) -> [Assignment] {
+        var assignments: [Assignment] = []
+        while let worker = parked.last, let batch = machine.nextBatch(at: now) {
+            parked.removeLast()
+            assignments.append(Assignment(worker: worker, batch: batch))
+        }
+        return assignments
+    }
+
+    /// Time passed: the calls to answer as too late, how many batches are newly overdue, and when to look again.
+    mutating func tick(at now: Machine.Instant) -> (expired: [Ticket], overdue: Int, next: Machine.Instant?) {
+        let expired = machine.expire(at: now) { $0.isAnswered }
+        let next = machine.nextDeadline
+        isTimerParked = next == nil
+        return (expired, machine.overdue(at: now).count, next)
+    }
+}

@@ -1,0 +1,67 @@
+/// The whole path of a call to a store: ``RefusalCache`` → ``BreakerGuard`` → ``Batcher`` → ``AdmissionStore``.
+public final class AdmissionPath: Limiter {
+    /// The settings of the parts.
+    public struct Settings: Sendable {
+        public var batcher: BatcherSettings
+        public var breaker: BreakerSettings
+        public var cache: RefusalCache.Settings
+        /// Calls remembered for policies that are `bounded` in an outage; about 100 bytes each.
+        public var maximumLocalRows: Int
+
+        public init(
+            batcher: BatcherSettings = BatcherSettings(), breaker: BreakerSettings = BreakerSettings(),
+            cache: RefusalCache.Settings = RefusalCache.Settings(), maximumLocalRows: Int = 1_000_000
+        ) {
+            self.batcher = batcher
+            self.breaker = breaker
+            self.cache = cache
+            self.maximumLocalRows = maximumLocalRows
+        }
+    }
+
+    /// Its phase for whoever shows it, its mode for whoever must force it.
+    public let breaker: CircuitBreaker
+    private let store: any AdmissionStore
+    private let batcher: Batcher
+    private let entry: RefusalCache
+
+    /// - Parameters:
+    ///   - wallClock: the replica's, for calls that are let through without the database.
+    ///   - recorder: learns of those calls.
+    public init(
+        store: any AdmissionStore, settings: Settings = Settings(),
+        wallClock: @escaping @Sendable () -> Timestamp,
+        recorder: any UncheckedRecorder = NoRecorder(), metrics: any PathMetrics = NoMetrics()
+    ) {
+        let breaker = CircuitBreaker(settings: settings.breaker, metrics: metrics)
+        batcher = Batcher(store: store, settings: settings.batcher, metrics: metrics) { breaker.ended($0) }
+        let outageGuard = BreakerGuard(
+            batcher, breaker: breaker, maximumLocalRows: settings.maximumLocalRows, wallClock: wallClock,
+            recorder: recorder, metrics: metrics)
+        entry = RefusalCache(outageGuard, settings: settings.cache, metrics: metrics)
+        self.breaker = breaker
+        self.store = store
+    }
+
+    public func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
+        try await entry.admit(call, under: policy)
+    }
+
+    public func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek {
+        try await entry.peek(user, weight: weight, under: policy)
+    }
+
+    /// Decides calls until ``shutdown()`` or until the task is cancelled. Called once; calls that arrive before it wait for it.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.breaker.run(probing: self.store, timeout: self.batcher.settings.timeout) }
+            await batcher.run()
+            group.cancelAll()
+        }
+    }
+
+    /// Takes no more calls; ``run()`` returns when those that are here were answered.
+    public func shutdown() {
+        batcher.shutdown()
+    }
+}

@@ -1,0 +1,285 @@
+import SluiceTesting
+import Testing
+
+@testable import SluiceCore
+
+@Suite("BatcherMachine")
+struct BatcherMachineTests {
+    typealias Machine = BatcherMachine<Int>
+    private let start = ContinuousClock.now
+
+    private func entry(_ token: Int, _ user: UserID, _ policy: Policy, within timeout: Duration = .seconds(1)) throws
+        -> Machine.Entry
+    {
+        Machine.Entry(call: try .test(user), policy: policy, deadline: start + timeout, token: token)
+    }
+
+    private func next(of machine: inout Machine, at now: ContinuousClock.Instant) throws -> Machine.Batch {
+        let batch = machine.nextBatch(at: now)
+        return try #require(batch)
+    }
+
+    private func tokens(_ batch: Machine.Batch?) -> [Int]? { batch?.entries.map(\.token) }
+
+    @Test("an idle machine sends at once; calls that arrive meanwhile go together")
+    func gathers() throws {
+        let policy = try Policy.test((1, .seconds(1)))
+        var machine = Machine(maximumBatch: 4, concurrency: 1)
+        machine.arrived(try entry(0, .fresh(), policy))
+        let first = try next(of: &machine, at: start)
+        for token in 1...6 { machine.arrived(try entry(token, .fresh(), policy)) }
+        #expect(machine.nextBatch(at: start) == nil, "the slot is taken")
+        machine.finished(first)
+        let second = try next(of: &machine, at: start)
+        #expect(tokens(second) == [1, 2, 3, 4])
+        machine.finished(second)
+        #expect(tokens(machine.nextBatch(at: start)) == [5, 6])
+        #expect(machine.waiting == 0)
+    }
+
+    @Test("a user in flight is overtaken by others, and goes on behind those that waited")
+    func hotUser() throws {
+        let policy = try Policy.test((1, .seconds(1)))
+        let (hot, other, third) = (UserID.fresh(), UserID.fresh(), UserID.fresh())
+        var machine = Machine(maximumBatch: 2, concurrency: 2)
+        for token in 0..<5 { machine.arrived(try entry(token, hot, policy)) }
+        let first = try next(of: &machine, at: start)
+        #expect(tokens(first) == [0, 1])
+        #expect(machine.nextBatch(at: start) == nil, "one batch at a time holds a user")
+        machine.arrived(try entry(5, other, policy))
+        machine.arrived(try entry(6, third, policy))
+        machine.arrived(try entry(7, other, policy))
+        machine.finished(first)
+        #expect(tokens(machine.nextBatch(at: start)) == [5, 7])
+        #expect(tokens(machine.nextBatch(at: start)) == [6, 2])
+    }
+
+    @Test("a batch is of one policy, and policies take turns")
+    func policies() throws {
+        let (one, two) = (try Policy.test((1, .seconds(1))), try Policy.test((2, .seconds(1))))
+        let user = UserID.fresh()
+        var machine = Machine(maximumBatch: 9, concurrency: 3)
+        machine.arrived(try entry(0, .fresh(), one))
+        machine.arrived(try entry(1, .fresh(), two))
+        machine.arrived(try entry(2, user, one))
+        machine.arrived(try entry(3, user, two))
+        let first = try next(of: &machine, at: start)
+        #expect(tokens(first) == [0, 2])
+        #expect(tokens(machine.nextBatch(at: start)) == [1])
+        machine.finished(first)
+        let third = machine.nextBatch(at: start)
+        #expect(tokens(third) == [3])
+        #expect(third?.policy == two)
+    }
+
+    @Test("no policy starves another, and a batch has the time of its latest call")
+    func turns() throws {
+        let (one, two) = (try Policy.test((1, .seconds(1))), try Policy.test((2, .seconds(1))))
+        let early = UserID.fresh()
+        var machine = Machine(maximumBatch: 3, concurrency: 9)
+        machine.arrived(try entry(0, early, one, within: .seconds(1)))
+        machine.arrived(try entry(1, .fresh(), one, within: .seconds(2)))
+        machine.arrived(try entry(2, early, one, within: .seconds(3)))
+        machine.arrived(try entry(3, .fresh(), one, within: .seconds(4)))
+        machine.arrived(try entry(4, .fresh(), two, within: .seconds(5)))
+        let first = machine.nextBatch(at: start)
+        #expect(tokens(first) == [0, 2, 1])
+        #expect(first?.deadline == start + .seconds(3))
+        #expect(tokens(machine.nextBatch(at: start)) == [4])
+        #expect(tokens(machine.nextBatch(at: start)) == [3])
+    }
+
+    @Test("the batch's deadline is its calls' latest; what expired is not sent and is told once")
+    func expiry() throws {
+        let policy = try Policy.test((1, .seconds(1)))
+        let (user, other) = (UserID.fresh(), UserID.fresh())
+        var machine = Machine(maximumBatch: 9, concurrency: 1)
+        machine.arrived(try entry(0, user, policy, within: .seconds(1)))
+        machine.arrived(try entry(1, user, policy, within: .seconds(2)))
+        machine.arrived(try entry(2, other, policy, within: .seconds(3)))
+        #expect(machine.nextDeadline == start + .seconds(1))
+        #expect(machine.expire(at: start + .seconds(1), isAnswered: { _ in false }) == [0])
+        #expect(machine.expire(at: start + .seconds(1), isAnswered: { _ in false }).isEmpty)
+        let batch = try next(of: &machine, at: start + .seconds(1))
+        #expect(tokens(batch) == [1, 2])
+        #expect(batch.deadline == start + .seconds(3))
+        #expect(machine.overdue(at: start + .seconds(2)).isEmpty)
+        #expect(machine.isTimely(batch))
+        #expect(machine.overdue(at: start + .seconds(3)) == [batch.id])
+        #expect(machine.overdue(at: start + .seconds(4)).isEmpty)
+        #expect(!machine.isTimely(batch))
+        #expect(machine.expire(at: start + .seconds(2), isAnswered: { $0 == 2 }) == [1])
+        #expect(machine.nextDeadline == nil, "answered calls need no timer")
+    }
+
+    @Test("calls of a busy user go again before that user's others")
+    func again() throws {
+        let policy = try Policy.test((1, .seconds(1)))
+        let user = UserID.fresh()
+        var machine = Machine(maximumBatch: 2, concurrency: 1)
+        for token in 0..<4 { machine.arrived(try entry(token, user, policy)) }
+        let batch = try next(of: &machine, at: start)
+        machine.finished(batch, again: batch.entries.map(\.tried))
+        #expect(machine.waiting == 4)
+        #expect(tokens(machine.nextBatch(at: start)) == [0, 1])
+    }
+
+    @Test("users who were busy wait apart, and hold up nobody however many they are")
+    func busyUsers() throws {
+        let policy = try Policy.test((1, .seconds(1)))
+        let stuck = [UserID.fresh(), .fresh(), .fresh()]
+        var machine = Machine(maximumBatch: 9, concurrency: 1)
+        for (token, user) in stuck.enumerated() { machine.arrived(try entry(token, user, policy)) }
+        let together = try next(of: &machine, at: start)
+        #expect(!together.waitsForLock)
+        machine.finished(together, again: together.entries.map(\.tried))
+        let alone = try next(of: &machine, at: start)
+        #expect(alone.waitsForLock && tokens(alone) == [0])
+        #expect(machine.nextBatch(at: start) == nil, "one waits at a time")
+        machine.arrived(try entry(3, .fresh(), policy))
+        let prompt = try next(of: &machine, at: start)
+        #expect(!prompt.waitsForLock && tokens(prompt) == [3])
+        machine.finished(alone)
+        #expect(tokens(machine.nextBatch(at: start)) == [1])
+    }
+
+    @Test("nothing piles up while no batch comes back")
+    func hungStore() throws {
+        let policy = try Policy.test((1, .seconds(1)))
+        var machine = Machine(maximumBatch: 1, concurrency: 1)
+        machine.arrived(try entry(0, .fresh(), policy))
+        let hung = try next(of: &machine, at: start)
+        for token in 1...1_000 { machine.arrived(try entry(token, .fresh(), policy)) }
+        #expect(machine.expire(at: start + .seconds(1), isAnswered: { _ in false }).count == 1_001)
+        #expect(machine.waiting == 0)
+        #expect(machine.laneCount == 1, "the one in flight")
+        machine.finished(hung)
+        #expect(machine.laneCount == 0)
+        #expect(machine.nextBatch(at: start + .seconds(1)) == nil)
+    }
+
+    @Test(
+        "random events: one flight a user, order kept, no idle slot while work is ready, all answered once",
+        arguments: 0..<150 as Range<UInt64>)
+    func random(seed: UInt64) throws {
+        var world = try World(seed: seed, start: start)
+        for _ in 0..<400 { try world.step() }
+        try world.drain()
+    }
+
+    /// The machine among callers and batches, and a plain account of what must be true.
+    private struct World {
+        let users = (0..<5).map { _ in UserID.fresh() }
+        let policies: [Policy]
+        let timeout = Duration.milliseconds(80)
+        var generator: SeededGenerator
+        var machine = Machine(maximumBatch: 3, concurrency: 2)
+        var now: ContinuousClock.Instant
+        var flying: [Machine.Batch] = []
+        var waiting: [UserID: [Machine.Entry]] = [:]
+        /// Users whose calls go again.
+        var busy: Set<UserID> = []
+        var answers: [Int: Int] = [:]
+        var nextToken = 0
+
+        init(seed: UInt64, start: ContinuousClock.Instant) throws {
+            generator = SeededGenerator(seed: seed)
+            policies = [try .test((1, .seconds(1))), try .test((2, .seconds(1)))]
+            now = start
+        }
+
+        mutating func step() throws {
+            switch Int.random(in: 0..<10, using: &generator) {
+            case 0..<5: try arrive()
+            case 5..<8: try comeBack()
+            case 8: now += .milliseconds(Int.random(in: 0...30, using: &generator))
+            default: expire()
+            }
+            try send()
+        }
+
+        mutating func drain() throws {
+            while !flying.isEmpty { try comeBack(); try send() }
+            now += timeout
+            expire()
+            #expect(answers.count == nextToken && answers.values.allSatisfy { $0 == 1 })
+            #expect(machine.waiting == 0 && machine.nextDeadline == nil && machine.laneCount == 0)
+        }
+
+        private mutating func arrive() throws {
+            let user = users.pick(&generator)
+            let entry = Machine.Entry(
+                call: try .test(user), policy: policies[Int.random(in: 0..<5, using: &generator) == 0 ? 1 : 0],
+                deadline: now + timeout, token: nextToken)
+            nextToken += 1
+            machine.arrived(entry)
+            waiting[user, default: []].append(entry)
+        }
+
+        private mutating func send() throws {
+            while let batch = machine.nextBatch(at: now) {
+                #expect(flying.count { $0.waitsForLock == batch.waitsForLock } < 2, "slots of each kind")
+                #expect(!batch.entries.isEmpty && batch.entries.count <= 3)
+                if batch.waitsForLock {
+                    #expect(Set(batch.entries.map(\.call.user)).count == 1, "nobody else waits along")
+                }
+                #expect(batch.entries.allSatisfy { $0.policy == batch.policy && $0.deadline > now })
+                for user in Set(batch.entries.map(\.call.user)) {
+                    #expect(!flying.contains { $0.entries.contains { $0.call.user == user } }, "one flight a user")
+                    let wasBusy = busy.remove(user) != nil
+                    #expect(batch.waitsForLock ? wasBusy : batch.entries.allSatisfy { $0.attempts == 0 })
+                    var queue = (waiting[user] ?? []).drop { $0.deadline <= now }
+                    let sent = batch.entries.filter { $0.call.user == user }.map(\.token)
+                    // Expired calls between them cannot be: deadlines are in order.
+                    #expect(sent == queue.prefix(sent.count).map(\.token), "the user's order")
+                    queue.removeFirst(sent.count)
+                    waiting[user] = Array(queue)
+                }
+                flying.append(batch)
+            }
+            for (user, queue) in waiting {
+                guard queue.contains(where: { $0.deadline > now }) else { continue }
+                // A user who was busy takes either kind: what made him so may have expired.
+                let isFull =
+                    flying.count { !$0.waitsForLock } == 2
+                    || busy.contains(user) && flying.count { $0.waitsForLock } == 2
+                let isInFlight = flying.contains { $0.entries.contains { $0.call.user == user } }
+                #expect(isFull || isInFlight, "ready but not sent")
+            }
+        }
+
+        private mutating func comeBack() throws {
+            guard !flying.isEmpty else { return }
+            let batch = flying.remove(at: Int.random(in: flying.indices, using: &generator))
+            var again: [Machine.Entry] = []
+            for entry in batch.entries {
+                let retries = entry.deadline > now && Int.random(in: 0..<5, using: &generator) == 0
+                if retries { again.append(entry.tried) } else { answer(entry.token) }
+            }
+            machine.finished(batch, again: again)
+            for entry in again.reversed() {
+                waiting[entry.call.user, default: []].insert(entry, at: 0)
+                busy.insert(entry.call.user)
+            }
+        }
+
+        private mutating func expire() {
+            let known = answers
+            for token in machine.expire(at: now, isAnswered: { known[$0] != nil }) { answer(token) }
+        }
+
+        /// As a ticket does: the first answer counts, a later one is not heard.
+        private mutating func answer(_ token: Int) {
+            if answers[token] == nil { answers[token] = 1 }
+        }
+    }
+}
+
+extension BatcherMachine.Entry {
+    /// As the shell hands it back after its user was busy.
+    fileprivate var tried: Self {
+        var entry = self
+        entry.attempts += 1
+        return entry
+    }
+}

@@ -1,0 +1,91 @@
+import SluiceCore
+import SluiceTesting
+import Synchronization
+import Testing
+
+@Suite("AdmissionPath", .timeLimit(.minutes(1)))
+struct AdmissionPathTests {
+    /// A store that can be away.
+    private final class Flaky: AdmissionStore {
+        let isAway = Mutex(false)
+        private let store = MemoryStore { seconds(0) }
+
+        private func check() throws(StoreError) {
+            if isAway.withLock({ $0 }) { throw .lost }
+        }
+
+        func admit(
+            _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
+        ) async throws(StoreError) -> [Result<Decision, StoreError>] {
+            try check()
+            return try await store.admit(calls, under: policy, deadline: deadline)
+        }
+
+        func peek(
+            _ user: UserID, weight: Int64, under policy: Policy, deadline: ContinuousClock.Instant
+        ) async throws(StoreError) -> Peek {
+            try check()
+            return try await store.peek(user, weight: weight, under: policy, deadline: deadline)
+        }
+
+        func probe(deadline: ContinuousClock.Instant) async throws(StoreError) { try check() }
+    }
+
+    private final class Counts: PathMetrics {
+        let outcomes = Mutex<[PathOutcome: Int]>([:])
+        func decided(_ outcome: PathOutcome, under policy: Policy, after duration: Duration) {
+            outcomes.withLock { $0[outcome, default: 0] += 1 }
+        }
+    }
+
+    @Test("through an outage and back: enforced, unchecked, enforced, without a restart")
+    func outage() async throws {
+        let store = Flaky()
+        let settings = AdmissionPath.Settings(
+            batcher: BatcherSettings(timeout: .seconds(60)),
+            breaker: BreakerSettings(firstPause: .milliseconds(1), longestPause: .milliseconds(5)))
+        let path = AdmissionPath(store: store, settings: settings, wallClock: { seconds(7) })
+        let policy = try Policy.test((1, .seconds(10)))
+        async let running: Void = path.run()
+        store.isAway.withLock { $0 = true }
+        for _ in 0..<20 {
+            #expect(try await path.admit(try .test(), under: policy).admission?.mode == .unchecked)
+        }
+        #expect(path.breaker.phase != .closed)
+        store.isAway.withLock { $0 = false }
+        try await eventually { path.breaker.phase == .closed }
+        #expect(try await path.admit(try .test(), under: policy).admission?.mode == .enforced)
+        #expect(try await path.peek(.fresh(), weight: 1, under: policy).windows.map(\.used) == [0])
+        path.shutdown()
+        await running
+    }
+
+    @Test("many callers of one user get exactly the limit, and every answer is counted once")
+    func exact() async throws {
+        let counts = Counts()
+        let settings = AdmissionPath.Settings(batcher: BatcherSettings(maximumBatch: 7, timeout: .seconds(60)))
+        let path = AdmissionPath(store: Flaky(), settings: settings, wallClock: { seconds(7) }, metrics: counts)
+        let policy = try Policy.test((100, .seconds(10)))
+        let user = UserID.fresh()
+        async let running: Void = path.run()
+        let admitted = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<200 {
+                group.addTask {
+                    var count = 0
+                    for _ in 0..<5 where try await path.admit(try .test(user), under: policy).admission != nil {
+                        count += 1
+                    }
+                    return count
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(admitted == 100)
+        let outcomes = counts.outcomes.withLock { $0 }
+        #expect(outcomes[.admitted] == 100)
+        #expect(outcomes.values.reduce(0, +) == 1_000)
+        #expect(Set(outcomes.keys).isSubset(of: [.admitted, .refused, .refusedFromCache]))
+        path.shutdown()
+        await running
+    }
+}

@@ -1,0 +1,77 @@
+import SluiceCore
+import Testing
+
+/// A store that asks the test for every answer.
+final class ScriptedStore: AdmissionStore {
+    typealias Answer = Result<[Result<Decision, StoreError>], StoreError>
+
+    /// A batch that waits for its answer.
+    struct Question: Sendable {
+        let calls: [Call]
+        let policy: Policy
+        let deadline: ContinuousClock.Instant
+        private let continuation: CheckedContinuation<Answer, Never>
+
+        init(
+            _ calls: [Call], _ policy: Policy, _ deadline: ContinuousClock.Instant,
+            _ continuation: CheckedContinuation<Answer, Never>
+        ) {
+            self.calls = calls
+            self.policy = policy
+            self.deadline = deadline
+            self.continuation = continuation
+        }
+
+        func answer(_ answer: Answer) { continuation.resume(returning: answer) }
+
+        /// Admits the calls, but for those of `busy`.
+        func admitAll(but busy: UserID? = nil) {
+            answer(.success(calls.map { $0.user == busy ? .failure(.busy) : .success(.plain($0, policy)) }))
+        }
+    }
+
+    let questions: AsyncStream<Question>
+    private let asked: AsyncStream<Question>.Continuation
+
+    init() {
+        (questions, asked) = AsyncStream.makeStream()
+    }
+
+    func admit(
+        _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> [Result<Decision, StoreError>] {
+        let answer = await withCheckedContinuation { asked.yield(Question(calls, policy, deadline, $0)) }
+        return try answer.get()
+    }
+
+    func peek(
+        _ user: UserID, weight: Int64, under policy: Policy, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> Peek {
+        throw .lost
+    }
+
+    func probe(deadline: ContinuousClock.Instant) async throws(StoreError) {}
+}
+
+extension StoreError {
+    static let busy = StoreError(.contended, "the user's lock was not granted")
+    static let lost = StoreError(.unavailable, "connection lost")
+}
+
+extension Decision {
+    /// An enforced admission, without a window.
+    static func plain(_ call: Call, _ policy: Policy) -> Decision {
+        .admitted(
+            Admission(
+                callID: call.id, admittedAt: Timestamp(microseconds: 1), mode: .enforced, policy: policy, windows: []))
+    }
+}
+
+/// Waits for what nothing signals.
+func eventually(_ condition: @Sendable () async -> Bool, _ location: SourceLocation = #_sourceLocation) async throws {
+    let end = ContinuousClock.now + .seconds(30)
+    while await !condition() {
+        try #require(ContinuousClock.now < end, "in vain", sourceLocation: location)
+        await Task.yield()
+    }
+}
