@@ -1,0 +1,80 @@
+import Logging
+
+// What the server answers, and what it says unasked.
+
+extension PostgresConnection {
+    func socketReady(_ readiness: Epoll.Readiness) {
+        if readiness.contains(.writing) { flush() }
+        if !readiness.isDisjoint(with: [.reading, .broken]) { receive() }
+    }
+
+    func receive() {
+        guard let handle else { return }
+        guard handle.consumeInput() else { return lost() }
+        while machine.awaitsAnswer, !handle.isBusy {
+            if let result = handle.nextResult() {
+                guard answer.add(result) else { return close(answer.unsupported()) }
+            } else {
+                transmit(finishAnswer())
+            }
+        }
+        // Takes in what a session is told while nothing is under way.
+        _ = handle.isBusy
+        if handle.isBroken { lost() }
+    }
+
+    /// The server has answered in full.
+    ///
+    /// - Returns: what to send next.
+    func finishAnswer() -> ConnectionMachine.Request? {
+        let outcome = answer.outcome
+        answer = ConnectionAnswer()
+        if case .failure(let error) = outcome, error.sqlState?.condemnsSession ?? false { health.condemn() }
+        switch machine.answered() {
+        case .proceed(let answered, let next):
+            if let answered, let request = requests.removeValue(forKey: answered) {
+                noteStatus()
+                request.continuation.resume(returning: outcome)
+            }
+            return proceed(to: next)
+        case .keepDraining:
+            if cancel?.revoke() ?? true { return deliveredCancel() }
+            return nil
+        case .none:
+            return nil
+        }
+    }
+
+    func proceed(to next: ConnectionMachine.Request?) -> ConnectionMachine.Request? {
+        drainDeadline = nil
+        noteStatus()
+        if next == nil { resumeIdleWaiters() }
+        return next
+    }
+
+    func noteStatus() {
+        guard let handle, !machine.isClosed else { return health.set(.closed) }
+        guard machine.isIdle else { return health.set(.busy) }
+        switch handle.transactionStatus {
+        case .idle: health.set(.ready)
+        case .inTransaction, .failedTransaction: health.set(.inTransaction)
+        case .active, .unknown: health.set(.busy)
+        }
+    }
+
+    func resumeIdleWaiters() {
+        let waiters = idleWaiters
+        idleWaiters = []
+        waiters.forEach { $0.resume() }
+    }
+
+    func heard(_ message: PostgresServerMessage) {
+        if message.endsSession { lastWords = message }
+        logger.debug(
+            "notice from PostgreSQL",
+            metadata: [
+                "severity": "\(message.severity)", "sqlstate": "\(message.state)", "notice": "\(message.message)",
+                "pid": "\(backendPID)",
+            ])
+    }
+}

@@ -1,0 +1,65 @@
+import Logging
+
+// Statements on their way to the server.
+
+extension PostgresConnection {
+    func open() throws(PostgresError) {
+        guard let handle else { return }
+        handle.onNotice = { [weak self] message in self?.assumeIsolated { $0.heard(message) } }
+        token = executor.watch(handle.socket) { [weak self] readiness in
+            self?.assumeIsolated { $0.socketReady(readiness) }
+        } onDeadline: { [weak self] in
+            self?.assumeIsolated { $0.deadlineReached() }
+        }
+        if token == nil { throw PostgresError(.connectionFailed, "the socket cannot be watched") }
+        logger.debug("connected to PostgreSQL", metadata: ["host": "\(host)", "pid": "\(backendPID)"])
+    }
+
+    func submit(_ id: ConnectionMachine.Request, _ request: ConnectionRequest) {
+        switch machine.submitted(id) {
+        case .send:
+            requests[id] = request
+            health.set(.busy)
+            arm(request.deadline)
+            transmit(id)
+        case .wait:
+            requests[id] = request
+            arm(request.deadline)
+        case .refuse:
+            let reason = closeReason ?? PostgresError(.connectionClosed, "the connection is closed")
+            request.continuation.resume(returning: .failure(reason))
+        }
+    }
+
+    /// Sends a statement; one that libpq does not take fails, and the next one's turn comes.
+    func transmit(_ first: ConnectionMachine.Request?) {
+        var next = first
+        while let id = next, let request = requests[id], let handle {
+            answer = ConnectionAnswer()
+            let isTaken =
+                if let parameters = request.parameters { handle.send(request.sql, parameters) } else {
+                    handle.sendScript(request.sql)
+                }
+            if isTaken { return flush() }
+            if handle.isBroken { return lost() }
+            answer.failure = PostgresError(
+                .invalidStatement, "the statement cannot be sent", detail: handle.errorMessage)
+            next = finishAnswer()
+        }
+    }
+
+    func flush() {
+        guard let handle, let token else { return }
+        switch handle.flush() {
+        case .done:
+            if isWriting { executor.setWriting(token, false) }
+            isWriting = false
+        case .pending:
+            if !isWriting { executor.setWriting(token, true) }
+            isWriting = true
+        case .failed:
+            // The server may have said why before it hung up.
+            receive()
+        }
+    }
+}
