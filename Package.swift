@@ -12,18 +12,22 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
-let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "sluice",
@@ -36,15 +40,14 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: [.defaults, "YAML", "CommandLineArguments"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -56,8 +59,14 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "SluiceCore", swiftSettings: strict),
         .target(
+            name: "SluiceMigrations", path: "migrations",
+            resources: ["0001_create_ledger", "0002_create_partitions", "0003_create_admission"].flatMap { file in
+                [.embedInCode("\(file).up.sql"), .embedInCode("\(file).down.sql")]
+            },
+            swiftSettings: strict),
+        .target(
             name: "SluicePostgres",
-            dependencies: ["Postgres", "SluiceCore", crypto, lifecycle, logging, metrics],
+            dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", crypto, lifecycle, logging, metrics],
             swiftSettings: strict),
         .target(
             name: "Sluice",
@@ -66,20 +75,20 @@ let package = Package(
         .target(name: "PrometheusMetrics", dependencies: [coreMetrics], swiftSettings: strict),
         .target(
             name: "HummingbirdSluice",
-            dependencies: ["SluiceCore", httpTypes, hummingbird, logging],
+            dependencies: ["SluiceCore", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1],
             swiftSettings: strict),
         .target(
             name: "SluiceServer",
             dependencies: [
                 "HummingbirdSluice", "PrometheusMetrics", "SluiceCore",
-                crypto, httpTypes, hummingbird, lifecycle, logging, metrics, nioCore,
+                crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore,
             ],
             swiftSettings: strict),
         .target(
             name: "SluiceCLI",
             dependencies: [
-                "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluicePostgres", "SluiceServer",
-                argumentParser, configuration, hummingbird, lifecycle, logging, metrics, subprocess, unixSignals,
+                "HummingbirdSluice", "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluicePostgres",
+                "SluiceServer", argumentParser, lifecycle, logging, metrics, subprocess, system, unixSignals, yams,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -91,15 +100,24 @@ let package = Package(
         .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceCore", "SluiceTesting"], swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "SluiceTesting"], swiftSettings: strict),
         .testTarget(
-            name: "SluicePostgresTests", dependencies: ["Postgres", "SluicePostgres", "SluiceTesting"],
+            name: "SluicePostgresTests",
+            dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", "SluicePostgres", "SluiceTesting", logging],
             swiftSettings: strict),
         .testTarget(
             name: "SluiceServerTests",
             dependencies: [
-                "HummingbirdSluice", "PrometheusMetrics", "SluiceServer", "SluiceTesting", hummingbirdTesting,
+                "HummingbirdSluice", "PrometheusMetrics", "SluiceCore", "SluiceServer",
+                coreMetrics, httpTypes, hummingbird, hummingbirdCore, hummingbirdTesting, lifecycle, logging, metrics,
+                nioCore, nioEmbedded,
             ],
             swiftSettings: strict),
-        .testTarget(name: "SluiceCLITests", dependencies: ["SluiceCLI", "SluiceTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "SluiceCLITests",
+            dependencies: [
+                "Postgres", "Sluice", "SluiceCLI", "SluiceCore", "SluicePostgres", "SluiceServer", "SluiceTesting",
+                argumentParser, lifecycle, logging, subprocess, system,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Sluice", "SluiceCLI", "SluiceTesting", hummingbird],

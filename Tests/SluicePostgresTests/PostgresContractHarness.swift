@@ -1,0 +1,90 @@
+import Postgres
+import SluiceCore
+import SluicePostgres
+import SluiceTesting
+
+/// A migrated database whose clock is ours, for the contract suite.
+struct PostgresContractHarness: ContractHarness {
+    /// Which of the schema's paths decides.
+    enum Path: String, CaseIterable, CustomStringConvertible {
+        /// `admit_user` over the whole ledger.
+        case userAnywhere
+        /// `admit_user` over `sluice.recent`.
+        case userRecent
+        /// `admit_many` over the whole ledger.
+        case manyAnywhere
+        /// `admit_many` over `sluice.recent`.
+        case manyRecent
+
+        var description: String { rawValue }
+    }
+
+    let database: any PostgresExecutor
+    let store: any AdmissionStore
+
+    init(_ path: Path, on database: any PostgresExecutor) async throws {
+        self.database = database
+        let plain = PostgresStore(database: database, replica: "contract")
+        let isMany = path == .manyAnywhere || path == .manyRecent
+        store = isMany ? CompanyStore(store: plain) : plain
+        try await database.query("CREATE TABLE public.contract_clock AS SELECT \(baseTime) AS at")
+        try await database.query(
+            """
+            CREATE OR REPLACE FUNCTION sluice.clock() RETURNS timestamptz LANGUAGE sql VOLATILE
+            AS 'SELECT at FROM public.contract_clock'
+            """)
+        if path == .userRecent || path == .manyRecent {
+            try await database.query("SELECT sluice.cover_recent('24 hours')")
+        }
+    }
+
+    func setClock(_ time: Timestamp, of users: [UserID]) async throws {
+        try await database.query("UPDATE public.contract_clock SET at = \(time)")
+    }
+
+    func insertUnchecked(_ call: Call, at time: Timestamp) async throws {
+        try await database.query("SELECT sluice.ensure_partitions((\(time) AT TIME ZONE 'UTC')::date)")
+        try await database.query(
+            """
+            INSERT INTO sluice.calls (user_id, admitted_at, call_id, weight, policy_id, mode, id_supplied)
+            VALUES (\(call.user), \(time), \(call.id), \(call.weight), 1, 'unchecked', true)
+            """)
+    }
+
+    func rows(of user: UserID) async throws -> [ContractRow] {
+        let result = try await database.query(
+            """
+            SELECT call_id, admitted_at, weight, mode FROM sluice.calls WHERE user_id = \(user) ORDER BY admitted_at
+            """)
+        return try result.map { row in
+            ContractRow(
+                callID: try row.decode(at: 0), admittedAt: try row.decode(at: 1), weight: try row.decode(at: 2),
+                mode: AdmissionMode(rawValue: try row.decode(at: 3)) ?? .unchecked)
+        }
+    }
+}
+
+/// Sends every batch with a call of somebody else that only looks, so that it is one of many users.
+struct CompanyStore: AdmissionStore {
+    let store: PostgresStore
+
+    func admit(
+        _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> [Result<Decision, StoreError>] {
+        guard let company = try? Call(user: .fresh(), id: .fresh(), weight: 0) else { return [] }
+        return Array(
+            try await store.admit(
+                calls + [company], under: policy, waitingForLocks: waitingForLocks, deadline: deadline
+            ).dropLast())
+    }
+
+    func peek(
+        _ user: UserID, weight: Int64, under policy: Policy, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> Peek {
+        try await store.peek(user, weight: weight, under: policy, deadline: deadline)
+    }
+
+    func probe(deadline: ContinuousClock.Instant) async throws(StoreError) {
+        try await store.probe(deadline: deadline)
+    }
+}

@@ -1,0 +1,68 @@
+-- The ledger of calls, its partitions, and the clock that every decision reads.
+-- Locks: none that anybody waits for; everything here is new.
+
+CREATE TYPE sluice.call_mode AS ENUM ('enforced', 'unchecked', 'shadow');
+
+CREATE TABLE sluice.calls (
+    user_id       uuid             NOT NULL,
+    admitted_at   timestamptz      NOT NULL,
+    call_id       uuid             NOT NULL,
+    weight        bigint           NOT NULL,
+    running_total bigint,
+    total_since   timestamptz,
+    policy_id     integer          NOT NULL,
+    mode          sluice.call_mode NOT NULL,
+    id_supplied   boolean          NOT NULL,
+    route         text,
+    model         text,
+    replica       text,
+    CONSTRAINT calls_pkey PRIMARY KEY (user_id, admitted_at, call_id) INCLUDE (weight, running_total, total_since),
+    CONSTRAINT calls_weight_in_range CHECK (weight BETWEEN 1 AND 1000000000),
+    CONSTRAINT calls_total_holds_weight CHECK (running_total >= weight),
+    CONSTRAINT calls_unchecked_has_no_total CHECK ((mode = 'unchecked') = (running_total IS NULL)),
+    CONSTRAINT calls_total_has_start CHECK ((running_total IS NULL) = (total_since IS NULL))
+) PARTITION BY RANGE (admitted_at);
+
+COMMENT ON TABLE sluice.calls IS 'One row per call that was let through. Append-only: rows leave only with their whole partition.';
+COMMENT ON COLUMN sluice.calls.user_id IS 'Whose window the call counts in.';
+COMMENT ON COLUMN sluice.calls.admitted_at IS 'By this database''s clock, strictly increasing for a user; of an unchecked row, by the clock of the replica that let it through.';
+COMMENT ON COLUMN sluice.calls.call_id IS 'UUID version 7, made by the client, so that a retry is recognised as the same call.';
+COMMENT ON COLUMN sluice.calls.weight IS 'How much of the window the call takes.';
+COMMENT ON COLUMN sluice.calls.running_total IS 'Sum of the weights of the user''s enforced rows from total_since up to and including this one; null for rows that were never counted in order.';
+COMMENT ON COLUMN sluice.calls.total_since IS 'admitted_at of the row at which running_total began. Totals of two rows may be subtracted only where this is equal.';
+COMMENT ON COLUMN sluice.calls.policy_id IS 'The policy that decided; 1 is the built-in default.';
+COMMENT ON COLUMN sluice.calls.mode IS 'enforced: counted before it was let through. unchecked: let through while the database could not decide, recorded later. shadow: counted, never refused.';
+COMMENT ON COLUMN sluice.calls.id_supplied IS 'The caller chose call_id, so it may come again and is looked up.';
+COMMENT ON COLUMN sluice.calls.route IS 'What was called, in the caller''s words.';
+COMMENT ON COLUMN sluice.calls.model IS 'The model that was asked for.';
+COMMENT ON COLUMN sluice.calls.replica IS 'The replica of the service that let the call through.';
+
+-- Normally empty: rows that carry no running total are counted by themselves. The second tells a whole batch that there
+-- are none in its windows.
+CREATE INDEX calls_unchecked ON sluice.calls (user_id, admitted_at) INCLUDE (weight) WHERE running_total IS NULL;
+CREATE INDEX calls_unchecked_at ON sluice.calls (admitted_at) WHERE running_total IS NULL;
+
+-- A call id that the caller chose may come again; ids that Sluice makes are new by construction and stay out of it.
+CREATE INDEX calls_supplied ON sluice.calls (user_id, call_id) WHERE id_supplied;
+
+CREATE FUNCTION sluice.refuse_change() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE restrict_violation USING
+        MESSAGE = format('%s on sluice.%s is refused: the ledger is append-only', TG_OP, TG_TABLE_NAME),
+        HINT = 'Rows leave only with their whole partition; correct a mistake by adding to the ledger.';
+END
+$$;
+
+-- For each row, so that every partition, also one to come, has it and stands on its own.
+CREATE TRIGGER calls_append_only BEFORE UPDATE OR DELETE ON sluice.calls
+FOR EACH ROW EXECUTE FUNCTION sluice.refuse_change();
+CREATE TRIGGER calls_no_truncate BEFORE TRUNCATE ON sluice.calls
+FOR EACH STATEMENT EXECUTE FUNCTION sluice.refuse_change();
+
+CREATE FUNCTION sluice.clock() RETURNS timestamptz
+LANGUAGE sql VOLATILE PARALLEL SAFE
+AS 'SELECT pg_catalog.clock_timestamp()';
+
+COMMENT ON FUNCTION sluice.clock() IS 'The one clock of every decision, read after the user''s lock is held. now() is the start of the transaction, before the wait for the lock.';
