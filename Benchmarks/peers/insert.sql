@@ -1,0 +1,1 @@
+INSERT INTO floor (user_id, call_id) VALUES (gen_random_uuid(), gen_random_uuid());

@@ -1,0 +1,109 @@
+public import Logging
+import Postgres
+public import ServiceLifecycle
+public import SluiceCore
+import SluicePostgres
+
+/// An exact limit per user, over any number of processes that share one PostgreSQL.
+///
+/// ```swift
+/// let sluice = try Sluice(databaseURL: "postgres://localhost/app", logger: logger)
+/// group.addTask { try await sluice.run() }
+/// let decision = try await sluice.admit(user)
+/// ```
+/// When ``admit(_:weight:callID:route:model:)`` says `.admitted(…)` with mode `enforced`, the call's row is committed. While
+/// the database cannot decide, the policy's `onOutage` answers within the deadline. Everything in the background is a
+/// child of ``run()``; calls that come before it wait for it, up to their deadline.
+public final class Sluice: Service {
+    public let configuration: SluiceConfiguration
+    /// Decides calls under any policy: for ``admit(_:weight:callID:route:model:)`` and for middleware.
+    public var limiter: any Limiter { path }
+    /// Decides whether the database is asked at all; can be forced.
+    public var breaker: CircuitBreaker { path.breaker }
+    /// Whether the schema is the one that this program needs, as far as is known.
+    public var schema: SchemaState { upkeep.state }
+
+    private let path: AdmissionPath
+    private let pool: PostgresPool
+    private let upkeep: SchemaUpkeep
+
+    /// - Parameters:
+    ///   - recorder: learns of calls that were let through unchecked.
+    ///   - metrics: is told what happens on the path of a call.
+    public init(
+        _ configuration: SluiceConfiguration, recorder: any UncheckedRecorder = NoRecorder(),
+        metrics: any PathMetrics = NoMetrics(), logger: Logger
+    ) {
+        self.configuration = configuration
+        pool = PostgresPool(configuration: configuration.database, settings: configuration.pool, logger: logger)
+        path = AdmissionPath(
+            store: PostgresStore(database: pool, replica: configuration.replica), settings: configuration.path,
+            wallClock: Timestamp.wallClock, recorder: recorder, metrics: metrics)
+        upkeep = SchemaUpkeep(
+            mode: configuration.schema,
+            migrator: Migrator(configuration: configuration.database, logger: logger),
+            maintenance: PartitionMaintenance(
+                database: pool, daysAhead: configuration.partitionsAhead,
+                longestWindow: configuration.policy.windows.map(\.length).max() ?? .zero, logger: logger),
+            logger: logger)
+    }
+
+    /// - Parameters:
+    ///   - databaseURL: a connection URL or a keyword/value string of libpq.
+    ///   - policy: 20 calls an hour by default.
+    /// - Throws: when the URL is not one, naming the part that is wrong.
+    public convenience init(databaseURL: String, policy: Policy? = nil, logger: Logger) throws {
+        self.init(try SluiceConfiguration(databaseURL: databaseURL, policy: policy), logger: logger)
+    }
+
+    /// Decides one call under the configured policy, and counts it if it is admitted.
+    ///
+    /// - Parameters:
+    ///   - weight: 0 … 1,000,000,000; 0 only looks.
+    ///   - callID: makes the call idempotent: the same id again gets the first answer and consumes nothing.
+    ///   - route: what was called, for the ledger; up to 256 bytes. `model` likewise.
+    /// - Throws: ``CallError`` for a value out of range; ``LimiterError`` when there is no decision.
+    public func admit(
+        _ user: UserID, weight: Int64 = 1, callID: CallID? = nil, route: String? = nil, model: String? = nil
+    ) async throws -> Decision {
+        var generator = SystemRandomNumberGenerator()
+        let call = try Call(
+            user: user, id: callID ?? .version7(at: .wallClock(), using: &generator), isIDSupplied: callID != nil,
+            weight: weight, route: route, model: model)
+        return try await path.admit(call, under: configuration.policy)
+    }
+
+    /// Looks at a user's windows under the configured policy, and consumes nothing.
+    public func peek(_ user: UserID, weight: Int64 = 1) async throws(LimiterError) -> Peek {
+        try await path.peek(user, weight: weight, under: configuration.policy)
+    }
+
+    /// Takes no more calls; ``run()`` returns when those that are here were answered.
+    public func shutdown() {
+        path.shutdown()
+    }
+
+    /// Returns true as soon as the schema is right, so that calls are decided; false when ``run()`` ended before, or the
+    /// caller's task was cancelled. Calls need not wait for it: until then the outage policy answers them.
+    @discardableResult
+    public func ready() async -> Bool {
+        await upkeep.ready()
+    }
+
+    /// Works until ``shutdown()``, a graceful shutdown of its service group, or cancellation of the task; then answers the
+    /// calls that are here, and returns.
+    public func run() async {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.pool.run() }
+                group.addTask { await self.upkeep.run() }
+                await path.run()
+                pool.shutdown(deadline: .now + configuration.path.batcher.timeout)
+                // The upkeep has nothing to finish; the pool ends by itself.
+                upkeep.stop()
+            }
+        } onGracefulShutdown: {
+            self.shutdown()
+        }
+    }
+}

@@ -1,0 +1,62 @@
+public import Postgres
+public import SluiceCore
+
+/// What a ``Sluice`` is made from. Every part has a default but the database.
+public struct SluiceConfiguration: Sendable {
+    /// Where the ledger is.
+    public var database: PostgresConfiguration
+    /// What users may spend.
+    public var policy: Policy
+    /// Batches, deadline, breaker and cache.
+    public var path: AdmissionPath.Settings
+    /// Connections to the database.
+    public var pool: PostgresPoolSettings
+    /// Who brings the schema up to date.
+    public var schema: SchemaMode
+    /// Days beyond today that have a partition; 1 … 999.
+    public var partitionsAhead: Int
+    /// Names this process in the ledger; `nil` leaves the column empty.
+    public var replica: String?
+
+    public init(
+        database: PostgresConfiguration, policy: Policy, path: AdmissionPath.Settings = .init(),
+        pool: PostgresPoolSettings = .init(name: "admission"), schema: SchemaMode = .migrate, partitionsAhead: Int = 14,
+        replica: String? = nil
+    ) {
+        self.database = database
+        self.policy = policy
+        self.path = path
+        self.pool = pool
+        self.schema = schema
+        self.partitionsAhead = partitionsAhead
+        self.replica = replica
+    }
+
+    /// - Parameters:
+    ///   - databaseURL: a connection URL or a keyword/value string of libpq.
+    ///   - policy: 20 calls an hour by default.
+    public init(databaseURL: String, policy: Policy? = nil) throws {
+        self.init(
+            database: try PostgresConfiguration(url: databaseURL), policy: try policy ?? .standard())
+    }
+}
+
+/// Who brings the schema up to date.
+public enum SchemaMode: String, Sendable, CaseIterable {
+    /// This process, before it decides; many may try at once.
+    case migrate = "run"
+    /// Somebody else; this process waits until it is right.
+    case wait
+    /// Nobody asks; decisions fail as long as it is wrong.
+    case assume = "off"
+}
+
+/// What is known of the schema.
+public enum SchemaState: Hashable, Sendable {
+    /// The database has not been asked successfully yet.
+    case unknown
+    /// It is at the version that this program needs.
+    case ready(version: Int)
+    /// It is not; the reason says what to do.
+    case wrong(reason: String)
+}
