@@ -1,0 +1,50 @@
+public import HTTPTypes
+public import SluiceCore
+
+/// Everything that a service answers instead of what was asked for.
+public enum ServiceError: Error, Hashable, Sendable {
+    /// 400: a field of the request is wrong.
+    case invalid(FieldError)
+    /// 401. `presented`: a credential was there, but not one that is known.
+    case unauthorized(presented: Bool)
+    /// 404.
+    case notFound
+    /// 405, with what the path does allow.
+    case methodNotAllowed(allowed: [HTTPRequest.Method])
+    /// 408: the request's body did not arrive in time.
+    case requestTimeout
+    /// 413, with the limit in bytes.
+    case contentTooLarge(limit: Int)
+    /// 415, with the `Content-Type` that was sent.
+    case unsupportedMediaType(String)
+    /// 429. Without `retryAfter` there is no `Retry-After`: it is not known when, or no wait would help.
+    case tooManyRequests(QuotaExceeded?, retryAfter: Duration?)
+    /// 503: it cannot be decided, and the policy lets nothing through undecided.
+    case unavailable(retryAfter: Duration?)
+    /// Any other status, such as one of Hummingbird's own errors.
+    case status(HTTPResponse.Status, detail: String?)
+    /// 500: our fault, of which the caller learns no more.
+    case failed
+
+    /// 429 for a call that found no room.
+    public static func refused(_ refusal: Refusal, weight: Int64) -> ServiceError {
+        .tooManyRequests(QuotaExceeded(refusal, weight: weight), retryAfter: refusal.retryAfter)
+    }
+
+    /// 429 for a call that never finds room: clients retry a 429 with `Retry-After`, so there is none, and
+    /// `x-should-retry` is `false`.
+    public static func neverFits(_ decision: NeverFits) -> ServiceError {
+        .tooManyRequests(QuotaExceeded(decision), retryAfter: nil)
+    }
+
+    public init(_ error: CallError) {
+        self = .invalid(FieldError(field: error.field, reason: "\(error)"))
+    }
+
+    public init(_ error: LimiterError) {
+        switch error {
+        case .unavailable(_, let retryAfter): self = .unavailable(retryAfter: retryAfter)
+        case .cancelled: self = .unavailable(retryAfter: nil)
+        }
+    }
+}

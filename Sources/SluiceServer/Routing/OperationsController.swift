@@ -1,0 +1,37 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdSluice
+import PrometheusMetrics
+
+/// Answers what those ask who run the service: orchestrators, load balancers, Prometheus.
+struct OperationsController: Sendable {
+    let gate: ReadinessGate
+    let registry: PrometheusRegistry
+
+    /// `GET /healthz`: the process is alive. The database is none of its business, or an outage would restart every replica.
+    func health() -> Response {
+        .json { $0.member("status", "alive") }
+    }
+
+    /// `GET /readyz`
+    func readiness() async -> Response {
+        let verdict = await gate.check()
+        return .json(verdict.isReady ? .ok : .serviceUnavailable) { json in
+            json.member("ready", verdict.isReady)
+            json.member("database", verdict.readiness.database.word)
+            json.member("schema", verdict.readiness.schema.word)
+            json.key("reasons")
+            json.array { json in
+                for reason in verdict.reasons { json.string(reason) }
+            }
+        }
+    }
+
+    /// `GET /metrics`
+    func metrics() -> Response {
+        let text = ByteBuffer(string: registry.exposition())
+        return Response(
+            status: .ok, headers: [.contentType: PrometheusRegistry.contentType], body: ResponseBody(byteBuffer: text))
+    }
+}
