@@ -1,0 +1,27 @@
+import ArgumentParser
+import SluicePostgres
+
+/// `sluice migrate down`
+struct MigrateDownCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "down", abstract: "Take migrations back; what they made is dropped, with its data.",
+        discussion: "Without --to, the newest one.")
+
+    @Option(help: "The version to go back to; 0 drops everything.") var to: Int?
+    @Flag(help: "Confirm that the data goes.") var yes = false
+    @OptionGroup(title: "Settings") var settings: SettingOptions
+
+    func run() async throws {
+        try await reportingErrors {
+            guard yes else {
+                throw CommandError(.usage, "migrating down drops tables and the calls in them: repeat it with --yes")
+            }
+            let taken = try await settings.withMigrator { migrator throws(MigrationError) in
+                try await migrator.down(to: to)
+            }
+            for step in taken { Terminal.print("reverted \(step)") }
+            if taken.isEmpty { Terminal.print("nothing to do") }
+            return .success
+        }
+    }
+}

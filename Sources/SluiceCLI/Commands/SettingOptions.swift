@@ -1,0 +1,68 @@
+import ArgumentParser
+import FoundationEssentials
+
+/// The flags of every setting, which are the strongest source.
+///
+/// All are texts here: the environment, the file and the flags are judged by the same code.
+struct SettingOptions: ParsableArguments {
+    @Option(name: .long, help: "A YAML file of settings; SLUICE_CONFIG names it too.", completion: .file())
+    var config: String?
+
+    @Option(name: .setting(.databaseURL), help: .setting(.databaseURL)) var databaseURL: String?
+    @Option(name: .setting(.listenHost), help: .setting(.listenHost)) var listenHost: String?
+    @Option(name: .setting(.listenPort), help: .setting(.listenPort)) var listenPort: String?
+    @Option(name: .setting(.limitRequests), help: .setting(.limitRequests)) var limitRequests: String?
+    @Option(name: .setting(.limitWindow), help: .setting(.limitWindow)) var limitWindow: String?
+    @Option(name: .setting(.serviceKeys), help: .setting(.serviceKeys)) var serviceKeys: String?
+    @Flag(name: .setting(.dev), help: .setting(.dev)) var dev = false
+    @Option(name: .setting(.onOutage), help: .setting(.onOutage)) var onOutage: String?
+    @Option(name: .setting(.admissionDeadline), help: .setting(.admissionDeadline)) var admissionDeadline: String?
+    @Option(name: .setting(.breakerFailures), help: .setting(.breakerFailures)) var breakerFailures: String?
+    @Option(name: .setting(.breakerPause), help: .setting(.breakerPause)) var breakerPause: String?
+    @Option(name: .setting(.breakerPauseMaximum), help: .setting(.breakerPauseMaximum))
+    var breakerPauseMaximum: String?
+    @Option(name: .setting(.batchSize), help: .setting(.batchSize)) var batchSize: String?
+    @Option(name: .setting(.batchesInFlight), help: .setting(.batchesInFlight)) var batchesInFlight: String?
+    @Option(name: .setting(.poolSize), help: .setting(.poolSize)) var poolSize: String?
+    @Option(name: .setting(.migrate), help: .setting(.migrate)) var migrate: String?
+    @Option(name: .setting(.partitionsAhead), help: .setting(.partitionsAhead)) var partitionsAhead: String?
+    @Option(name: .setting(.replica), help: .setting(.replica)) var replica: String?
+    @Option(name: .setting(.dataDirectory), help: .setting(.dataDirectory)) var dataDirectory: String?
+    @Option(name: .setting(.shutdownGrace), help: .setting(.shutdownGrace)) var shutdownGrace: String?
+    @Option(name: .setting(.logLevel), help: .setting(.logLevel)) var logLevel: String?
+    @Option(name: .setting(.logFormat), help: .setting(.logFormat)) var logFormat: String?
+
+    /// What was given on the command line.
+    var flags: [Setting: String] {
+        let given: [(Setting, String?)] = [
+            (.databaseURL, databaseURL), (.listenHost, listenHost), (.listenPort, listenPort),
+            (.limitRequests, limitRequests), (.limitWindow, limitWindow), (.serviceKeys, serviceKeys),
+            (.dev, dev ? "true" : nil), (.onOutage, onOutage), (.admissionDeadline, admissionDeadline),
+            (.breakerFailures, breakerFailures), (.breakerPause, breakerPause),
+            (.breakerPauseMaximum, breakerPauseMaximum), (.batchSize, batchSize), (.batchesInFlight, batchesInFlight),
+            (.poolSize, poolSize), (.migrate, migrate), (.partitionsAhead, partitionsAhead), (.replica, replica),
+            (.dataDirectory, dataDirectory), (.shutdownGrace, shutdownGrace), (.logLevel, logLevel),
+            (.logFormat, logFormat),
+        ]
+        return Dictionary(uniqueKeysWithValues: given.compactMap { setting, text in text.map { (setting, $0) } })
+    }
+
+    /// The configuration of this process.
+    ///
+    /// - Throws: ``ConfigurationError`` with everything that is wrong.
+    func load() throws(ConfigurationError) -> LoadedConfiguration {
+        try LoadedConfiguration(flags: flags, file: config, environment: ProcessInfo.processInfo.environment)
+    }
+}
+
+extension NameSpecification {
+    fileprivate static func setting(_ setting: Setting) -> NameSpecification { .customLong(setting.flag) }
+}
+
+extension ArgumentHelp {
+    fileprivate static func setting(_ setting: Setting) -> ArgumentHelp {
+        let guide = setting.guide
+        let form = setting.isSwitch ? "" : " \(guide.allowed);"
+        return ArgumentHelp("\(guide.summary)", discussion: "\(setting.variable):\(form) default \(guide.fallback).")
+    }
+}

@@ -1,0 +1,46 @@
+import Logging
+import Sluice
+import SluiceCore
+
+/// Everything that can be set, validated: the one value that the program is composed from.
+struct ProgramConfiguration: Sendable {
+    /// The service of the person who runs it, or the private one.
+    enum Database: Equatable, Sendable {
+        case url(String)
+        case embedded
+    }
+
+    enum LogFormat: String, CaseIterable, Sendable {
+        case json, text
+    }
+
+    /// When the database is no longer asked, and when it is tried again.
+    struct Breaker: Equatable, Sendable {
+        let failures: Int
+        let pause: Duration
+        let maximumPause: Duration
+    }
+
+    let database: Database
+    let listenHost: String
+    /// `0 … 65535`; 0 takes any free port.
+    let listenPort: Int
+    let policy: Policy
+    /// Empty only with ``isDev`` or for commands that do not serve.
+    let serviceKeys: [String]
+    let isDev: Bool
+    let admissionDeadline: Duration
+    let breaker: Breaker
+    let batchSize: Int
+    let batchesInFlight: Int
+    let poolSize: Int
+    /// What a replica does about the schema when it starts.
+    let migration: SchemaMode
+    let partitionsAhead: Int
+    let replica: String
+    /// Absolute.
+    let dataDirectory: String
+    let shutdownGrace: Duration
+    let logLevel: Logger.Level
+    let logFormat: LogFormat
+}

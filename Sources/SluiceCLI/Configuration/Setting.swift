@@ -1,0 +1,44 @@
+/// Every setting of Sluice. The raw value is its environment variable, the name it has everywhere else follows from it.
+///
+/// `SLUICE_POOL_SIZE` in the environment is `pool_size` in the YAML file and `--pool-size` on the command line.
+enum Setting: String, CaseIterable, Sendable {
+    case databaseURL = "DATABASE_URL"
+    case listenHost = "LISTEN_HOST"
+    case listenPort = "LISTEN_PORT"
+    case limitRequests = "LLM_RATE_LIMIT_REQUESTS"
+    case limitWindow = "LLM_RATE_LIMIT_WINDOW"
+    case serviceKeys = "SLUICE_SERVICE_KEYS"
+    case dev = "SLUICE_DEV"
+    case onOutage = "SLUICE_ON_OUTAGE"
+    case admissionDeadline = "SLUICE_ADMISSION_DEADLINE_MS"
+    case breakerFailures = "SLUICE_BREAKER_FAILURES"
+    case breakerPause = "SLUICE_BREAKER_PAUSE_MS"
+    case breakerPauseMaximum = "SLUICE_BREAKER_PAUSE_MAX_MS"
+    case batchSize = "SLUICE_BATCH_SIZE"
+    case batchesInFlight = "SLUICE_BATCHES_IN_FLIGHT"
+    case poolSize = "SLUICE_POOL_SIZE"
+    case migrate = "SLUICE_MIGRATE"
+    case partitionsAhead = "SLUICE_PARTITIONS_AHEAD"
+    case replica = "SLUICE_REPLICA"
+    case dataDirectory = "SLUICE_DATA_DIR"
+    case shutdownGrace = "SLUICE_SHUTDOWN_GRACE_MS"
+    case logLevel = "SLUICE_LOG_LEVEL"
+    case logFormat = "SLUICE_LOG_FORMAT"
+
+    /// The prefix of the variables that are nobody's but Sluice's.
+    static let prefix = "SLUICE_"
+
+    /// The environment variable, which is also how messages name the setting.
+    var variable: String { rawValue }
+
+    /// The key in the YAML file: the variable in lower case without the prefix.
+    var key: String {
+        (variable.hasPrefix(Self.prefix) ? String(variable.dropFirst(Self.prefix.count)) : variable).lowercased()
+    }
+
+    /// The flag without its two hyphens.
+    var flag: String { String(key.map { $0 == "_" ? "-" : $0 }) }
+
+    /// Whether the flag stands alone, without a value.
+    var isSwitch: Bool { self == .dev }
+}

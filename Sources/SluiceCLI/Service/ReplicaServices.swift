@@ -1,0 +1,74 @@
+import HummingbirdSluice
+import Logging
+import Metrics
+import Postgres
+import PrometheusMetrics
+import ServiceLifecycle
+import Sluice
+import SluiceCore
+import SluiceServer
+
+/// Composes a replica from a configuration: which parts there are, what each is given, in which order they stop.
+struct ReplicaServices {
+    typealias Part = ServiceGroupConfiguration.ServiceConfiguration
+
+    let configuration: ProgramConfiguration
+    let database: PostgresConfiguration
+    let registry: PrometheusRegistry
+    let logger: Logger
+    /// Whether a parent holds our standard input and reads our standard output.
+    let isSupervised: Bool
+
+    /// The parts in the order of dependence; they stop in the opposite order, the HTTP service first.
+    ///
+    /// - Parameter databaseIsReady: what has to happen before the database is asked for the first time.
+    func parts(after databaseIsReady: OneShot) throws -> [Part] {
+        let sluice = makeSluice()
+        let readyLine = ReadyLine { sluice.schema }
+        var parts = [
+            Part(service: Deferred(start: databaseIsReady, base: sluice)),
+            Part(service: try makeApplication(over: sluice, readyLine: readyLine)),
+        ]
+        if isSupervised {
+            parts.append(Part(service: readyLine, successTerminationBehavior: .ignore))
+            parts.append(Part(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
+        }
+        return parts
+    }
+
+    private func makeSluice() -> Sluice {
+        let deadline = configuration.admissionDeadline
+        let path = AdmissionPath.Settings(
+            batcher: BatcherSettings(
+                maximumBatch: configuration.batchSize, concurrency: configuration.batchesInFlight, timeout: deadline),
+            breaker: BreakerSettings(
+                consecutiveFailures: configuration.breaker.failures, slowAnswer: deadline * 2 / 3,
+                firstPause: configuration.breaker.pause, longestPause: configuration.breaker.maximumPause))
+        // As many connections as there are transactions of admissions at once are kept ready.
+        let pool = PostgresPoolSettings(
+            minimumConnections: configuration.batchesInFlight, maximumConnections: configuration.poolSize,
+            name: "admission")
+        return Sluice(
+            SluiceConfiguration(
+                database: database, policy: configuration.policy, path: path, pool: pool,
+                schema: configuration.migration, partitionsAhead: configuration.partitionsAhead,
+                replica: configuration.replica),
+            metrics: LoggedPathMetrics(metrics: AdmissionMetrics(factory: registry), logger: logger), logger: logger)
+    }
+
+    private func makeApplication(over sluice: Sluice, readyLine: ReadyLine) throws -> SluiceApplication {
+        let host = configuration.listenHost
+        return SluiceServer.makeApplication(
+            configuration: try ServiceConfiguration(
+                host: host, port: configuration.listenPort, serviceKeys: configuration.serviceKeys,
+                isDev: configuration.isDev),
+            limiter: sluice.limiter, policy: configuration.policy,
+            readiness: DatabaseReadiness(
+                limiter: sluice.limiter, policy: configuration.policy, schema: { sluice.schema }),
+            registry: registry, logger: logger
+        ) { [logger] port in
+            logger.notice("listening", metadata: ["host": "\(host)", "port": "\(port ?? 0)"])
+            readyLine.listening(on: port)
+        }
+    }
+}

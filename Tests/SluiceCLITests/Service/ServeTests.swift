@@ -1,0 +1,67 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import SluiceCLI
+
+@Suite("sluice serve")
+struct ServeTests {
+    @Test("Runs its own PostgreSQL without a configuration, and takes it down with itself", arguments: [SIGTERM, SIGINT])
+    func embedded(_ signal: Int32) async throws {
+        try await withTemporaryFolder { folder in
+            let port = try #require(try Listener.freePorts(1).first)
+            let arguments = ["serve", "--dev", "--listen-port", "\(port)", "--data-dir", folder, "--log-level", "warning"]
+            let status = try await sluice.running(arguments) { running in
+                let isReady = try await eventually {
+                    try await shell("curl -s http://127.0.0.1:\(port)/readyz").contains(#""schema":"right""#)
+                }
+                #expect(isReady)
+                let answer = try await shell(Self.admit(at: port))
+                #expect(answer.contains(#""admitted":true"#) && answer.contains(#""mode":"enforced""#), "\(answer)")
+                let second = try await sluice.run("serve", "--dev", "--data-dir", folder)
+                #expect(second.status == CommandStatus.unavailable.rawValue)
+                #expect(second.errors.contains("DATABASE_URL="))
+                running.send(signal)
+            }
+            #expect(status == 0)
+            #expect(ProcessTable.mentioning(folder).isEmpty)
+        }
+    }
+
+    @Test("Boots before its database and does what the policy says", arguments: [("open", "200"), ("closed", "503")])
+    func withoutDatabase(_ onOutage: String, _ answer: String) async throws {
+        let port = try #require(try Listener.freePorts(1).first)
+        let arguments = [
+            "serve", "--dev", "--listen-port", "\(port)", "--database-url", "postgres://127.0.0.1:1/none",
+            "--on-outage", onOutage, "--log-level", "critical",
+        ]
+        let status = try await sluice.running(arguments) { running in
+            let isAnswered = try await eventually {
+                try await shell(Self.admit(at: port)).hasPrefix("HTTP/1.1 \(answer)")
+            }
+            #expect(isAnswered)
+            running.send(SIGTERM)
+        }
+        #expect(status == 0)
+    }
+
+    @Test("A port that is taken stops the start")
+    func takenPort() async throws {
+        let listener = try Listener()
+        let result = try await sluice.run(
+            "serve", "--dev", "--listen-port", "\(listener.port)", "--database-url", "postgres://127.0.0.1:1/none")
+        #expect(result.status == CommandStatus.unavailable.rawValue, "\(result.errors)")
+        #expect(result.errors.contains("port \(listener.port) is taken"))
+    }
+
+    private let sluice: SluiceUnderTest = {
+        var sluice = SluiceUnderTest()
+        // The tests keep two cores busy: what is asserted is what is answered, not how soon.
+        sluice.environment = ["SLUICE_ADMISSION_DEADLINE_MS": "5000"]
+        return sluice
+    }()
+
+    private static func admit(at port: Int) -> String {
+        #"curl -si --json '{"user":"\#(UpBanner.user)"}' http://127.0.0.1:\#(port)/v1/admit"#
+    }
+}
