@@ -120,7 +120,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Sluice", "SluiceCLI", "SluiceTesting", hummingbird],
+            dependencies: [
+                "Postgres", "Sluice", "SluiceCore", "SluiceMain", "SluicePostgres", "SluiceTesting",
+                httpTypes, hummingbirdTesting, logging, nioCore,
+            ],
             swiftSettings: strict),
     ]
 )

@@ -36,6 +36,7 @@ import Testing
                 await fault.begin(server)
                 // Beyond the limit of 2, the first ones by the deadline, the others by the breaker.
                 for _ in 0..<10 { try expectUnchecked(try await replica.admit(user)) }
+                #expect(try await replica.get("/metrics").text.contains(#"sluice_breaker_state{state="closed"} 0"#))
                 #expect(try await replica.peek(user).status == 503)
                 let ready = try await replica.get("/readyz")
                 #expect(ready.status == 200)
@@ -71,8 +72,12 @@ import Testing
     @Test func countsByItselfWhereThePolicySaysSo() async throws {
         try await PostgresServer.with { server in
             try await withReplica(on: server, "bounded") { replica in
-                let user = UserID.fresh()
-                #expect(try await eventually { try await replica.admit(user).isEnforced })
+                var user = UserID.fresh()
+                let isCounted = try await eventually {
+                    user = .fresh()
+                    return try await replica.admit(user).isEnforced
+                }
+                #expect(isCounted)
                 await server.stop()
                 #expect(try await replica.admit(user).isUnchecked)
                 for _ in 0..<3 { #expect(try await replica.admit(user).status == 429) }

@@ -25,8 +25,9 @@ extension ServiceError {
     var detail: String? {
         switch self {
         case .invalid(let error): "\(error.field): \(error.reason)"
-        case .unauthorized(presented: false): "send a service key in the header Authorization: Bearer <key>"
-        case .unauthorized(presented: true): "this is not one of the service keys of this service"
+        case .unauthorized(.missing): "send a service key in the header Authorization: Bearer <key>"
+        case .unauthorized(.unknown): "this is not one of the service keys of this service"
+        case .unauthorized(.noUser): "this is for users who are known: authenticate first"
         case .notFound: "there is nothing at this path"
         case .methodNotAllowed(let allowed):
             "use " + allowed.map(\.rawValue).joined(separator: " or ")

@@ -41,8 +41,10 @@ extension ServiceError: HTTPResponseError {
             .contentType: "application/problem+json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
         ]
         switch self {
-        case .unauthorized(let presented):
-            headers[.wwwAuthenticate] = "Bearer realm=\"sluice\"" + (presented ? ", error=\"invalid_token\"" : "")
+        case .unauthorized(.missing), .unauthorized(.noUser):
+            headers[.wwwAuthenticate] = "Bearer realm=\"sluice\""
+        case .unauthorized(.unknown):
+            headers[.wwwAuthenticate] = "Bearer realm=\"sluice\", error=\"invalid_token\""
         case .methodNotAllowed(let allowed):
             headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
         case .unsupportedMediaType:

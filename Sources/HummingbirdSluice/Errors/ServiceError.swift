@@ -5,8 +5,8 @@ public import SluiceCore
 public enum ServiceError: Error, Hashable, Sendable {
     /// 400: a field of the request is wrong.
     case invalid(FieldError)
-    /// 401. `presented`: a credential was there, but not one that is known.
-    case unauthorized(presented: Bool)
+    /// 401, with what is wrong about who asks.
+    case unauthorized(Credential)
     /// 404.
     case notFound
     /// 405, with what the path does allow.
@@ -25,6 +25,15 @@ public enum ServiceError: Error, Hashable, Sendable {
     case status(HTTPResponse.Status, detail: String?)
     /// 500: our fault, of which the caller learns no more.
     case failed
+
+    public enum Credential: Hashable, Sendable {
+        /// No service key came along.
+        case missing
+        /// One came along that is not known.
+        case unknown
+        /// The request is of no user that is known.
+        case noUser
+    }
 
     /// 429 for a call that found no room.
     public static func refused(_ refusal: Refusal, weight: Int64) -> ServiceError {

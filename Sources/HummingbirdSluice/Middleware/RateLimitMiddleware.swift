@@ -46,7 +46,7 @@ public struct RateLimitMiddleware<Context: RequestContext>: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         guard let user = try await user(request, context) else {
-            guard case .unmetered = anonymous else { throw ServiceError.unauthorized(presented: false) }
+            guard case .unmetered = anonymous else { throw ServiceError.unauthorized(.noUser) }
             return try await next(request, context)
         }
         let admission = try await admission(of: user, weight: weight(request, context))

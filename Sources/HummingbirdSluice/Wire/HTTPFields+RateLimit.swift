@@ -8,9 +8,15 @@ extension HTTPFields {
     ///   - windows: as decided at `time`. None, as for an unchecked admission, adds nothing: what is left is not known.
     ///   - time: from which the seconds until more quota are counted.
     public mutating func setRateLimit(_ windows: [WindowState], at time: Timestamp) {
-        guard !windows.isEmpty else { return }
-        self[.rateLimit] = windows.map { $0.rateLimitItem(at: time) }.joined(separator: ", ")
-        self[.rateLimitPolicy] = windows.map(\.window.rateLimitPolicyItem).joined(separator: ", ")
+        guard let first = windows.first else { return }
+        var state = first.rateLimitItem(at: time)
+        var policy = first.window.rateLimitPolicyItem
+        for window in windows.dropFirst() {
+            state += ", " + window.rateLimitItem(at: time)
+            policy += ", " + window.window.rateLimitPolicyItem
+        }
+        self[.rateLimit] = state
+        self[.rateLimitPolicy] = policy
     }
 }
 

@@ -115,6 +115,15 @@ struct ConnectionMachine {
         }
     }
 
+    /// The answer does not come: the request to stop may have reached the server before the statement did.
+    ///
+    /// - Returns: whether to ask once more.
+    mutating func asksAgain() -> Bool {
+        guard case .draining(answered: false, cancelReturned: true) = state else { return false }
+        state = .draining(answered: false, cancelReturned: false)
+        return true
+    }
+
     /// The connection is gone or is being closed.
     ///
     /// - Returns: the request that was on the wire, and those that never were.

@@ -19,6 +19,11 @@ extension PostgresConnection {
             _ = cancel?.revoke()
             return close(PostgresError(.connectionLost, "an abandoned statement did not end in time"))
         }
+        if let cancelAgainAt, cancelAgainAt <= now {
+            self.cancelAgainAt = nil
+            if machine.asksAgain() { sendCancel() }
+        }
+        arm(cancelAgainAt)
         arm(requests.values.compactMap(\.deadline).min())
         arm(drainDeadline)
     }
@@ -53,8 +58,16 @@ extension PostgresConnection {
     /// - Returns: what to send next.
     func deliveredCancel() -> ConnectionMachine.Request? {
         cancel = nil
-        guard case .proceed(_, let next) = machine.cancelReturned() else { return nil }
-        return proceed(to: next)
+        switch machine.cancelReturned() {
+        case .proceed(_, let next):
+            return proceed(to: next)
+        case .keepDraining:
+            cancelAgainAt = .now + Self.cancelInterval
+            arm(cancelAgainAt)
+            return nil
+        case .none:
+            return nil
+        }
     }
 }
 

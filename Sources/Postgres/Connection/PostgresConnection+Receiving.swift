@@ -47,6 +47,7 @@ extension PostgresConnection {
 
     func proceed(to next: ConnectionMachine.Request?) -> ConnectionMachine.Request? {
         drainDeadline = nil
+        cancelAgainAt = nil
         noteStatus()
         if next == nil { resumeIdleWaiters() }
         return next

@@ -12,6 +12,8 @@ import Synchronization
 public actor PostgresConnection {
     /// How long an abandoned statement may hold up the ones behind it.
     public static let drainTimeout = Duration.seconds(2)
+    /// How often the server is asked to stop a statement that goes on.
+    static let cancelInterval = Duration.milliseconds(100)
 
     /// The server's process, as `pg_stat_activity.pid` has it; a pooler's invention behind a pooler.
     public nonisolated let backendPID: Int32
@@ -36,6 +38,7 @@ public actor PostgresConnection {
     var armedDeadline: ContinuousClock.Instant?
     var drainDeadline: ContinuousClock.Instant?
     var cancel: CancelTicket?
+    var cancelAgainAt: ContinuousClock.Instant?
     /// Why it is closed.
     var closeReason: PostgresError?
     /// The last words of a server that ended the session while nothing was under way.

@@ -117,6 +117,15 @@ public final class EpollExecutor: SerialExecutor {
         }
     }
 
+    /// Calls back at this time, or sooner if that was asked for already: safe to be called from many threads.
+    func bringForward(_ token: Token, to deadline: ContinuousClock.Instant) {
+        submit { state in
+            guard let source = state.sources[token] else { return }
+            state.sources[token]?.deadline = min(source.deadline ?? deadline, deadline)
+            state.wakeBy = min(state.wakeBy ?? deadline, deadline)
+        }
+    }
+
     /// Forgets a socket or a timer.
     ///
     /// - Parameter isClosed: the socket was closed before, which took it out of epoll: its number may be another's by now.

@@ -24,7 +24,6 @@ public final class PostgresPool: Sendable {
         var lastWaiter: WaiterQueue.ID = 0
         var lastConnectError: PostgresError?
         var timer: EpollExecutor.Token?
-        var armedFor: ContinuousClock.Instant?
         var wasRun = false
     }
 
@@ -39,7 +38,7 @@ public final class PostgresPool: Sendable {
         case resume(Waiter, Result<PoolLease, PostgresError>)
         case errand(Errand)
         case close(PostgresConnection)
-        case arm(EpollExecutor.Token, ContinuousClock.Instant)
+        case wake(EpollExecutor.Token, at: ContinuousClock.Instant)
         case finish
     }
 
@@ -186,7 +185,7 @@ public final class PostgresPool: Sendable {
             case .resume(let waiter, let result): waiter.resume(returning: result)
             case .errand(let errand): errandsContinuation.yield(errand)
             case .close(let connection): executor.post { connection.assumeIsolated { $0.close() } }
-            case .arm(let timer, let time): executor.setDeadline(timer, time)
+            case .wake(let timer, let time): executor.bringForward(timer, to: time)
             case .finish: finish()
             }
         }
@@ -217,9 +216,7 @@ public final class PostgresPool: Sendable {
         case .settle(let id):
             return state.connections[id].map { .errand(.settle(PoolLease(id: id, connection: $0))) }
         case .wake(let time):
-            guard let timer = state.timer, state.armedFor.map({ time < $0 }) ?? true else { return nil }
-            state.armedFor = time
-            return .arm(timer, time)
+            return state.timer.map { .wake($0, at: time) }
         case .finish:
             return .finish
         }
@@ -234,10 +231,7 @@ public final class PostgresPool: Sendable {
     }
 
     private func timeReached() {
-        handle { state, now in
-            state.armedFor = nil
-            return state.machine.timeReached(at: now)
-        }
+        handle { state, now in state.machine.timeReached(at: now) }
     }
 
     // MARK: Errands

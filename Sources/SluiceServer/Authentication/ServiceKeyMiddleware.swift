@@ -23,9 +23,9 @@ struct ServiceKeyMiddleware: RouterMiddleware {
 
     /// `Bearer`, in any case, then the key (RFC 6750, RFC 9110 section 11.1).
     private func authenticate(_ header: String?) throws(ServiceError) {
-        guard let header else { throw .unauthorized(presented: false) }
+        guard let header else { throw .unauthorized(.missing) }
         let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw .unauthorized(presented: false) }
-        guard keys.contains(parts[1].drop { $0 == " " }) else { throw .unauthorized(presented: true) }
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw .unauthorized(.missing) }
+        guard keys.contains(parts[1].drop { $0 == " " }) else { throw .unauthorized(.unknown) }
     }
 }

@@ -40,6 +40,19 @@ struct ConnectionMachineTests {
         #expect(machine.running == 2)
     }
 
+    @Test func theServerIsAskedAgainOnlyWhenItWasAsked() {
+        var machine = ConnectionMachine()
+        _ = machine.submitted(1)
+        #expect(machine.asksAgain() == false)
+        _ = machine.gaveUp(1)
+        #expect(machine.asksAgain() == false)
+        _ = machine.cancelReturned()
+        #expect(machine.asksAgain() == true)
+        #expect(machine.answered() == .keepDraining)
+        #expect(machine.asksAgain() == false)
+        #expect(machine.cancelReturned() == .proceed(answer: nil, send: nil))
+    }
+
     @Test func whoWaitsMayLeave() {
         var machine = ConnectionMachine()
         _ = machine.submitted(1)
@@ -111,6 +124,7 @@ struct ConnectionMachineTests {
                     #expect(ended.contains(request))
                 }
             default:
+                if cancelsOut == 0, onWire != nil, machine.asksAgain() { cancelsOut += 1 }
                 guard cancelsOut > 0 else { break }
                 cancelsOut -= 1
                 if case .proceed(_, let next) = machine.cancelReturned() { send(next) }

@@ -24,6 +24,20 @@ struct DeadlineTests {
         }
     }
 
+    /// A request to stop may come before the statement has begun, and then it is lost; here the statement swallows it.
+    @Test func theServerIsAskedUntilItStops() async throws {
+        try await Support.withConnection { connection in
+            let stubborn: PostgresQuery = """
+                DO $$ BEGIN PERFORM pg_sleep(600); EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(600); END $$
+                """
+            let task = Task { try await connection.query(stubborn) }
+            try await Support.eventually("it begins") { try await isAtWork(connection) }
+            task.cancel()
+            #expect(try await connection.query("SELECT 1", deadline: Support.soon).count == 1)
+            #expect(try await Support.postgresError { _ = try await task.value }.code == .cancelled)
+        }
+    }
+
     @Test func cancellationReachesTheServer() async throws {
         try await Support.withConnection { connection in
             let task = Task { try await connection.query("SELECT pg_sleep(600)") }

@@ -1,7 +1,8 @@
 import Logging
-import Postgres
 import SluiceTesting
 import Testing
+
+@testable import Postgres
 
 struct ErrorTests {
     @Test func aServersErrorHasItsState() async throws {
@@ -52,6 +53,13 @@ struct ErrorTests {
             #expect(error.server?.context?.contains("PL/pgSQL") ?? false)
             let syntax = try await Support.postgresError { try await connection.query("SELECT ) ") }
             #expect(syntax.server?.position == 8)
+        }
+    }
+
+    @Test func afterAFatalErrorTheOutcomeIsUnknown() {
+        for (severity, isUnknown) in [("ERROR", false), ("FATAL", true), ("PANIC", true)] {
+            let error = PostgresError(server: .init(severity: severity, state: .adminShutdown, message: "m"))
+            #expect(error.isOutcomeUnknown == isUnknown)
         }
     }
 

@@ -112,7 +112,7 @@ struct TransactionTests {
                     while true { try await transaction.query("SELECT pg_sleep(0.02)") }
                 }
             }
-            #expect((error.body as? PostgresError)?.code == .deadlineExceeded)
+            #expect(error.postgresError?.code == .deadlineExceeded)
             #expect(await connection.settle())
         }
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceCLI
 
-@Suite("sluice serve")
+@Suite("sluice serve", .timeLimit(.minutes(5)))
 struct ServeTests {
     @Test("Runs its own PostgreSQL without a configuration, and takes it down with itself", arguments: [SIGTERM, SIGINT])
     func embedded(_ signal: Int32) async throws {

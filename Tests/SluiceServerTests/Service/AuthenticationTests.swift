@@ -45,7 +45,7 @@ import Testing
         let response = try await TestService(limiter: limiter)
             .send(.post, "/v1/admit", #"{"user":"\#(Sample.user)"}"#, headers: headers)
         try response.problem(.unauthorized)
-        #expect(response.headers[.wwwAuthenticate]?.hasPrefix("Bearer realm=\"sluice\"") == true)
+        #expect(response.headers[.wwwAuthenticate]?.hasPrefix(#"Bearer realm="sluice""#) == true)
         #expect(limiter.calls.isEmpty)
     }
 
