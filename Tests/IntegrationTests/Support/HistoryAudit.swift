@@ -15,14 +15,19 @@ struct HistoryAudit {
         sums = rows.reduce(into: [0]) { sums, row in sums.append((sums.last ?? 0) + row.weight) }
     }
 
-    /// Invariant 1.
-    var violations: [WindowChecker.Violation] {
+    /// What breaks an invariant, by what it is.
+    func faults(among refusals: [Attempt]) -> [(fault: String, found: [String])] {
         let events = times.indices.map { WindowChecker.Event(at: times[$0], weight: sums[$0 + 1] - sums[$0]) }
-        return WindowChecker.violations(events, in: window)
+        return [
+            ("windows that hold too much", WindowChecker.violations(events, in: window).map(\.description)),
+            ("refusals without need", refusals.filter { !isJustified($0) }.map { "\($0)" }),
+            ("waits that are too short", refusals.filter { !isKept($0) }.map { "\($0)" }),
+            ("waits that are too long", refusals.filter { !isTight($0) }.map { "\($0)" }),
+        ]
     }
 
     /// Invariant 2: at some moment between question and answer the call did not fit.
-    func isJustified(_ refusal: Attempt) -> Bool {
+    private func isJustified(_ refusal: Attempt) -> Bool {
         // A user's rows are at least 1 µs apart, so one of a batch may be stamped a little after the clock.
         let end = refusal.receivedAt.advanced(by: .milliseconds(1))
         let moments = [refusal.sentAt] + times[count(through: refusal.sentAt)..<count(through: end)]
@@ -32,14 +37,14 @@ struct HistoryAudit {
     }
 
     /// Invariant 3: of what was there when the call was sent, enough has left when the wait is over.
-    func isKept(_ refusal: Attempt) -> Bool {
+    private func isKept(_ refusal: Attempt) -> Bool {
         guard let retryAfter = refusal.retryAfter else { return false }
         let start = refusal.receivedAt.advanced(by: retryAfter - window.length)
         return weight(after: start, through: refusal.sentAt) + refusal.weight <= window.limit
     }
 
     /// Invariant 3: a second sooner, not enough of what was there when it was answered has left.
-    func isTight(_ refusal: Attempt) -> Bool {
+    private func isTight(_ refusal: Attempt) -> Bool {
         guard let retryAfter = refusal.retryAfter else { return false }
         let start = refusal.sentAt.advanced(by: retryAfter - .seconds(1) - window.length)
         let end = refusal.receivedAt.advanced(by: .milliseconds(1))
