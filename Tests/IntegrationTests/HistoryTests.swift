@@ -39,7 +39,7 @@ import Testing
         for user in users {
             let audit = HistoryAudit(rows.filter { $0.user == user }, in: window)
             for (fault, found) in audit.faults(among: refused.filter { $0.user == user }) {
-                #expect(found.isEmpty, "seed \(Soak.seed), \(found.count) \(fault), the first: \(found.first ?? "")")
+                #expect(found.count == 0, "seed \(Soak.seed), \(found.count) \(fault), the first: \(found.first ?? "")")
                 faults += found.count
             }
         }

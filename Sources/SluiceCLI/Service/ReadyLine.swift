@@ -4,13 +4,12 @@ import Synchronization
 
 /// Tells a parent, by a line on standard output, that this replica decides calls.
 final class ReadyLine: Service {
-    private let schema: @Sendable () -> SchemaState
+    private let sluice: Sluice
     private let isListening = OneShot()
     private let port = Mutex<Int?>(nil)
 
-    /// - Parameter schema: what is known of it; nobody signals when it changes.
-    init(schema: @escaping @Sendable () -> SchemaState) {
-        self.schema = schema
+    init(_ sluice: Sluice) {
+        self.sluice = sluice
     }
 
     func listening(on port: Int?) {
@@ -21,12 +20,8 @@ final class ReadyLine: Service {
     func run() async {
         await cancelWhenGracefulShutdown {
             await self.isListening.wait()
-            while !Task.isCancelled {
-                if case .ready = self.schema() {
-                    return Terminal.print("\(Replica.readyLine) \(self.port.withLock { $0 } ?? 0)")
-                }
-                try? await Task.sleep(for: .milliseconds(20))
-            }
+            guard await self.sluice.ready() else { return }
+            Terminal.print("\(Replica.readyLine) \(self.port.withLock { $0 } ?? 0)")
         }
     }
 }

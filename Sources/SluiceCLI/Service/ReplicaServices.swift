@@ -24,7 +24,7 @@ struct ReplicaServices {
     /// - Parameter databaseIsReady: what has to happen before the database is asked for the first time.
     func parts(after databaseIsReady: OneShot) throws -> [Part] {
         let sluice = makeSluice()
-        let readyLine = ReadyLine { sluice.schema }
+        let readyLine = ReadyLine(sluice)
         var parts = [
             Part(service: Deferred(start: databaseIsReady, base: sluice)),
             Part(service: try makeApplication(over: sluice, readyLine: readyLine)),

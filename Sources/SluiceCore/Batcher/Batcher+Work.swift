@@ -4,8 +4,6 @@ extension Batcher {
     private typealias Batch = BatcherState.Machine.Batch
     private typealias Entry = BatcherState.Machine.Entry
 
-    /// Calls are tried again when their user was busy, this often in all.
-    private static var maximumAttempts: Int { 3 }
     /// Deadlines within this time are seen to together.
     private static var tick: Duration { .milliseconds(1) }
 
@@ -71,9 +69,18 @@ extension Batcher {
                 again.append(retry)
             } else {
                 entry.token.answer(.decided(result))
+                refuseAlike(entry, result)
             }
         }
         return again
+    }
+
+    /// A refusal holds for every call alike that waits behind it: the window cannot have room sooner. So a flood of one user's
+    /// calls does not wait for its turn until its time is over, and slips through nowhere.
+    private func refuseAlike(_ entry: Entry, _ result: Result<Decision, StoreError>) {
+        guard case .success(.refused) = result else { return }
+        let alike = state.withLock { $0.machine.takeAlike(entry) }
+        alike.forEach { $0.answer(.decided(result)) }
     }
 
     private func ask(_ batch: Batch) async -> (results: [Result<Decision, StoreError>], failure: StoreError?) {
@@ -90,9 +97,9 @@ extension Batcher {
         }
     }
 
-    /// A busy user was not counted, so trying again is safe; other failures leave that open.
+    /// A busy user was not counted, so trying again is safe, as long as there is time; other failures leave that open.
     private static func retry(of entry: Entry, after error: StoreError, at now: ContinuousClock.Instant) -> Entry? {
-        guard error.kind == .contended, entry.attempts + 1 < maximumAttempts, now < entry.deadline else { return nil }
+        guard error.kind == .contended, now < entry.deadline else { return nil }
         var entry = entry
         entry.attempts += 1
         return entry

@@ -132,6 +132,23 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         }
     }
 
+    /// Takes out of a lane the calls that get the same answer as a refused one: of its weight, under its policy, and with an
+    /// id that the ledger cannot hold yet.
+    mutating func takeAlike(_ refused: Entry) -> [Token] {
+        guard let lane = lanes[refused.call.user], !lane.entries.isEmpty else { return [] }
+        var (taken, kept) = ([Token](), Fifo<Entry>())
+        for entry in lane.entries {
+            let isAlike =
+                !entry.call.isIDSupplied && entry.policy == refused.policy
+                && max(1, entry.call.weight) == max(1, refused.call.weight)
+            if isAlike { taken.append(entry.token) } else { kept.append(entry) }
+        }
+        guard !taken.isEmpty else { return [] }
+        waiting -= taken.count
+        lanes[refused.call.user]?.entries = kept
+        return taken
+    }
+
     /// Forgets calls that were answered or whose time is over.
     ///
     /// - Returns: those whose time is over.

@@ -1,4 +1,5 @@
 import SluiceTesting
+import Synchronization
 import Testing
 
 @testable import Postgres
@@ -93,6 +94,25 @@ struct DeadlineTests {
                     "SELECT pg_sleep(0.002)", deadline: .now + .microseconds(1_500 + 10 * (round % 200)))
                 let row = try await connection.query("SELECT \(Int64(round))", deadline: Support.soon)[0]
                 #expect(try row.decode(Int64.self, at: 0) == Int64(round))
+            }
+        }
+    }
+
+    /// Cancelled at every moment of being sent: whoever misses it would sleep for ten minutes.
+    @Test func cancellationIsNeverMissed() async throws {
+        try await Support.withConnection { connection in
+            var random = SeededGenerator(seed: 1)
+            for _ in 0..<1_000 {
+                let isUnderWay = Atomic<Bool>(false)
+                let task = Task {
+                    isUnderWay.store(true, ordering: .relaxed)
+                    return try await connection.query("SELECT pg_sleep(600)")
+                }
+                while !isUnderWay.load(ordering: .relaxed) { await Task.yield() }
+                for _ in 0..<Int.random(in: 0..<400, using: &random) { isUnderWay.store(true, ordering: .relaxed) }
+                task.cancel()
+                let error = try await Support.postgresError { _ = try await task.value }
+                #expect(error.code == .cancelled)
             }
         }
     }

@@ -6,11 +6,14 @@ import Testing
 
 @Suite("sluice serve", .timeLimit(.minutes(5)))
 struct ServeTests {
-    @Test("Runs its own PostgreSQL without a configuration, and takes it down with itself", arguments: [SIGTERM, SIGINT])
+    @Test(
+        "Runs its own PostgreSQL without a configuration, and takes it down with itself", arguments: [SIGTERM, SIGINT])
     func embedded(_ signal: Int32) async throws {
         try await withTemporaryFolder { folder in
             let port = try #require(try Listener.freePorts(1).first)
-            let arguments = ["serve", "--dev", "--listen-port", "\(port)", "--data-dir", folder, "--log-level", "warning"]
+            let arguments = [
+                "serve", "--dev", "--listen-port", "\(port)", "--data-dir", folder, "--log-level", "warning",
+            ]
             let status = try await sluice.running(arguments) { running in
                 let isReady = try await eventually {
                     try await shell("curl -s http://127.0.0.1:\(port)/readyz").contains(#""schema":"right""#)

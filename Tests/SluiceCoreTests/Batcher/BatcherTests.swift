@@ -104,7 +104,7 @@ struct BatcherTests {
         #expect(error.kind == .deadlineExceeded)
     }
 
-    @Test("a busy user fails nobody else, is tried again, and then given up")
+    @Test("a busy user fails nobody else, and is tried again for as long as there is time")
     func contended() async throws {
         let outcomes = Mutex(0)
         try await with(
@@ -116,16 +116,37 @@ struct BatcherTests {
             let (poor, lucky) = (ask(batcher, try .test(busy)), ask(batcher, try .test()))
             try await eventually { waiting(batcher) == 2 }
             first.admitAll()
-            for attempt in 1...3 {
+            for attempt in 1...5 {
                 let batch = try #require(await questions.next())
                 #expect(batch.calls.count == (attempt == 1 ? 2 : 1))
                 batch.admitAll(but: busy)
                 if attempt == 1 { #expect(try await lucky.value != nil) }
             }
-            await #expect(throws: LimiterError.unavailable(.busy, retryAfter: nil)) { try await poor.value }
+            try #require(await questions.next()).admitAll()
+            #expect(try await poor.value != nil)
             #expect(try await blocker.value != nil)
         }
-        #expect(outcomes.withLock { $0 } == 1, "what a busy user spent says nothing of the database")
+        #expect(outcomes.withLock { $0 } == 2, "what a busy user spent says nothing of the database")
+    }
+
+    @Test("a refusal answers the calls alike that wait behind it, and no other")
+    func flood() async throws {
+        try await with(BatcherSettings(maximumBatch: 1, concurrency: 1, timeout: .seconds(60))) { batcher, questions in
+            let user = UserID.fresh()
+            let first = ask(batcher, try .test(user))
+            let asked = try #require(await questions.next())
+            let alike = try (0..<20).map { _ in ask(batcher, try .test(user)) }
+            try await eventually { waiting(batcher) == 20 }
+            let heavier = ask(batcher, try .test(user, weight: 2))
+            try await eventually { waiting(batcher) == 21 }
+            asked.answer(.success([.success(.refusedForNow(asked.policy))]))
+            let refusal = Decision.refusedForNow(asked.policy)
+            for task in [first] + alike { #expect(try await task.value == refusal) }
+            let next = try #require(await questions.next())
+            #expect(next.calls.map(\.weight) == [2])
+            next.admitAll()
+            #expect(try await heavier.value != nil)
+        }
     }
 
     @Test("a batch that fails, or that the store miscounts, fails its callers and nobody else")

@@ -59,6 +59,14 @@ extension StoreError {
 }
 
 extension Decision {
+    /// A refusal that ends in a second.
+    static func refusedForNow(_ policy: Policy) -> Decision {
+        .refused(
+            Refusal(
+                decidedAt: Timestamp(microseconds: 1), retryAt: Timestamp(microseconds: 1_000_001), policy: policy,
+                windows: []))
+    }
+
     /// An enforced admission, without a window.
     static func plain(_ call: Call, _ policy: Policy) -> Decision {
         .admitted(
