@@ -104,13 +104,16 @@ struct DeadlineTests {
             var random = SeededGenerator(seed: 1)
             for _ in 0..<1_000 {
                 let isUnderWay = Atomic<Bool>(false)
+                let pause = Int.random(in: 0..<2_000, using: &random)
                 let task = Task {
                     isUnderWay.store(true, ordering: .relaxed)
                     return try await connection.query("SELECT pg_sleep(600)")
                 }
-                while !isUnderWay.load(ordering: .relaxed) { await Task.yield() }
-                for _ in 0..<Int.random(in: 0..<400, using: &random) { isUnderWay.store(true, ordering: .relaxed) }
-                task.cancel()
+                Threads.start {
+                    while !isUnderWay.load(ordering: .relaxed) {}
+                    for _ in 0..<pause { isUnderWay.store(true, ordering: .relaxed) }
+                    task.cancel()
+                }
                 let error = try await Support.postgresError { _ = try await task.value }
                 #expect(error.code == .cancelled)
             }
