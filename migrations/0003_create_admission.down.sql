@@ -14,6 +14,8 @@ DROP FUNCTION sluice.check_windows(bigint[], bigint[]);
 DROP FUNCTION sluice.retry_at(uuid, sluice.window_state, bigint[], bigint[], bigint, timestamptz[], bigint[]);
 DROP FUNCTION sluice.window_state(uuid, timestamptz, bigint[]);
 DROP FUNCTION sluice.is_recent(timestamptz, bigint[]);
+DROP FUNCTION sluice.decide_each_anywhere(timestamptz, uuid[], uuid[], boolean[], bigint[], text[], text[], bigint, bigint, integer, text);
+DROP FUNCTION sluice.decide_each_recent(timestamptz, uuid[], uuid[], boolean[], bigint[], text[], text[], bigint, bigint, integer, text);
 DROP FUNCTION sluice.decide_anywhere(timestamptz, uuid[], uuid[], boolean[], bigint[], text[], text[], bigint[], bigint[], integer, text);
 DROP FUNCTION sluice.decide_recent(timestamptz, uuid[], uuid[], boolean[], bigint[], text[], text[], bigint[], bigint[], integer, text);
 DROP FUNCTION sluice.window_state_anywhere(uuid, timestamptz, bigint[]);

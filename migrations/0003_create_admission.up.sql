@@ -362,9 +362,69 @@ BEGIN
 END
 $function$
 $template$;
+    -- The most frequent batch, decided with half the work: one window, and every call of another user.
+    decide_each_template CONSTANT text := $template$
+CREATE FUNCTION sluice.decide_each_@suffix(
+    clock timestamptz, user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[],
+    models text[], quota bigint, length bigint, policy_id integer, replica text
+) RETURNS SETOF sluice.decision
+LANGUAGE plpgsql VOLATILE
+@modeAS $function$
+DECLARE
+    tick CONSTANT interval := '1 microsecond';
+    ahead CONSTANT timestamptz := clock + interval '24 hours';
+    span CONSTANT interval := length * tick;
+    after CONSTANT timestamptz := clock - span;
+    any_unchecked boolean;
+BEGIN
+    any_unchecked := EXISTS (
+        SELECT FROM @ledger AS l
+        WHERE l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL);
+    RETURN QUERY
+    WITH state AS MATERIALIZED (
+        SELECT c.*, greatest(c.weight, 1) AS asked, greatest(clock, n.admitted_at + tick) AS at,
+            n.admitted_at AS newest_at, n.running_total AS total, n.total_since, o.admitted_at AS oldest_at, o.base,
+            coalesce(n.running_total - o.base, 0) AS used,
+            coalesce(o.total_since <> n.total_since, false) OR any_unchecked AND EXISTS (
+                SELECT FROM @ledger AS l WHERE l.user_id = c.user_id AND l.admitted_at > after
+                    AND l.admitted_at < ahead AND l.running_total IS NULL) AS is_odd
+        FROM unnest(user_ids, call_ids, supplied, weights, routes, models)
+            WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, "position")
+        LEFT JOIN LATERAL (
+            SELECT l.admitted_at, l.running_total, l.total_since FROM @ledger AS l
+            WHERE l.user_id = c.user_id AND l.admitted_at > after AND l.admitted_at < ahead
+                AND l.running_total IS NOT NULL
+            ORDER BY l.admitted_at DESC LIMIT 1
+        ) AS n ON true
+        LEFT JOIN LATERAL (
+            SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM @ledger AS l
+            WHERE n.running_total IS NOT NULL AND l.user_id = c.user_id
+                AND l.admitted_at > greatest(after, n.admitted_at + tick - span) AND l.admitted_at < ahead
+                AND l.running_total IS NOT NULL
+            ORDER BY l.admitted_at LIMIT 1
+        ) AS o ON true
+    ), admitted AS (
+        INSERT INTO sluice.calls (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
+            id_supplied, route, model, replica)
+        SELECT s.user_id, s.at, s.call_id, s.weight, coalesce(s.total, 0) + s.weight, coalesce(s.total_since, s.at),
+            decide_each_@suffix.policy_id, 'enforced', s.supplied, s.route, s.model, decide_each_@suffix.replica
+        FROM state AS s WHERE s.weight > 0 AND s.used + s.weight <= quota AND NOT s.is_odd
+    )
+    SELECT s."position"::integer, s.call_id,
+        CASE WHEN s.is_odd THEN 'undecided' WHEN s.asked > quota THEN 'never_fits'
+            WHEN s.used + s.asked <= quota THEN 'admitted' ELSE 'refused' END,
+        s.at,
+        CASE WHEN s.used + s.asked > quota AND s.asked <= quota AND NOT s.is_odd THEN greatest(s.at + tick, span
+            + sluice.total_reached_at(s.user_id, s.at - span, s.newest_at, s.base + s.used + s.asked - quota)) END,
+        ARRAY[CASE WHEN s.used + s.asked <= quota THEN s.used + s.weight ELSE s.used END],
+        ARRAY[span + coalesce(s.oldest_at, CASE WHEN s.weight > 0 AND s.used + s.weight <= quota THEN s.at END)]
+    FROM state AS s;
+END
+$function$
+$template$;
     template text;
 BEGIN
-    FOREACH template IN ARRAY ARRAY[window_state_template, decide_template] LOOP
+    FOREACH template IN ARRAY ARRAY[window_state_template, decide_template, decide_each_template] LOOP
         EXECUTE replace(replace(replace(template,
             '@suffix', 'recent'), '@ledger', 'sluice.recent'), '@mode', '');
         EXECUTE replace(replace(replace(template,
@@ -725,6 +785,7 @@ DECLARE
     busy integer[];
     known uuid[];
     free integer[];
+    is_recent boolean;
 BEGIN
     IF user_ids IS NULL OR array_position(user_ids, NULL) IS NOT NULL OR cardinality(user_ids) IS DISTINCT FROM cardinality(call_ids)
         OR array_lower(user_ids, 1) IS DISTINCT FROM 1 THEN
@@ -761,14 +822,31 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    IF sluice.is_recent(clock, lengths) THEN
+    is_recent := sluice.is_recent(clock, lengths);
+    IF cardinality(limits) = 1 AND cardinality(user_ids) = (SELECT count(DISTINCT u) FROM unnest(user_ids) AS u) THEN
+        IF is_recent THEN
+            RETURN QUERY
+            SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
+                d.reset_at
+            FROM sluice.decide_each_recent(clock, user_ids, call_ids, supplied, weights, routes, models, limits[1],
+                lengths[1], policy_id, replica) AS d;
+        ELSE
+            RETURN QUERY
+            SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
+                d.reset_at
+            FROM sluice.decide_each_anywhere(clock, user_ids, call_ids, supplied, weights, routes, models, limits[1],
+                lengths[1], policy_id, replica) AS d;
+        END IF;
+    ELSIF is_recent THEN
         RETURN QUERY
-        SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used, d.reset_at
+        SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
+            d.reset_at
         FROM sluice.decide_recent(clock, user_ids, call_ids, supplied, weights, routes, models, limits, lengths,
             policy_id, replica) AS d;
     ELSE
         RETURN QUERY
-        SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used, d.reset_at
+        SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
+            d.reset_at
         FROM sluice.decide_anywhere(clock, user_ids, call_ids, supplied, weights, routes, models, limits, lengths,
             policy_id, replica) AS d;
     END IF;
