@@ -98,7 +98,8 @@ let package = Package(
             dependencies: ["Postgres", "SluiceCore", "SluicePostgres", logging, subprocess],
             swiftSettings: strict),
         .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceCore", "SluiceTesting"], swiftSettings: strict),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "SluiceTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "SluiceTesting", logging], swiftSettings: strict),
         .testTarget(
             name: "SluicePostgresTests",
             dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", "SluicePostgres", "SluiceTesting", logging],

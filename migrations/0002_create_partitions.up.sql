@@ -19,10 +19,11 @@ DECLARE
     name text;
     made integer := 0;
 BEGIN
-    IF first_day IS NULL OR days IS NULL OR days NOT BETWEEN 1 AND 1000 THEN
+    IF first_day IS NULL OR days IS NULL OR days NOT BETWEEN 1 AND 1000
+        OR first_day NOT BETWEEN '2000-01-01' AND '9000-01-01' THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('cannot make %s partitions from %s on', days, first_day),
-            HINT = 'Pass a date and 1 to 1000 days.';
+            HINT = 'Pass a date of the years 2000 to 9000, and 1 to 1000 days.';
     END IF;
     -- One maker at a time: two would create the same table. The lock's class is 'slpc' in ASCII.
     PERFORM pg_advisory_xact_lock(1936486499, 0);
@@ -33,6 +34,10 @@ BEGIN
         EXECUTE format(
             'ALTER TABLE sluice.calls ATTACH PARTITION sluice.%I FOR VALUES FROM (%L) TO (%L)',
             name, day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC');
+        -- Attaching brings the triggers for each row, but not the one for TRUNCATE.
+        EXECUTE format(
+            'CREATE TRIGGER calls_no_truncate BEFORE TRUNCATE ON sluice.%I FOR EACH STATEMENT EXECUTE FUNCTION sluice.refuse_change()',
+            name);
         made := made + 1;
     END LOOP;
     RETURN made;

@@ -3,6 +3,7 @@
 
 DROP FUNCTION sluice.peek(uuid, bigint, bigint, interval);
 DROP FUNCTION sluice.admit(uuid, bigint, bigint, interval, uuid, text, text);
+DROP FUNCTION sluice.microseconds(interval);
 DROP FUNCTION sluice.peek_user(uuid, bigint, bigint[], bigint[]);
 DROP FUNCTION sluice.admit_many(uuid[], uuid[], boolean[], bigint[], text[], text[], bigint[], bigint[], integer, text);
 DROP FUNCTION sluice.admit_user(uuid, uuid[], boolean[], bigint[], text[], text[], bigint[], bigint[], integer, text, boolean);
@@ -10,6 +11,7 @@ DROP FUNCTION sluice.users_with_known_ids(timestamptz, uuid[], uuid[], boolean[]
 DROP FUNCTION sluice.replay(uuid, uuid, timestamptz, bigint[], bigint[]);
 DROP FUNCTION sluice.ensure_today(timestamptz);
 DROP FUNCTION sluice.check_calls(uuid[], boolean[], bigint[], text[], text[]);
+DROP FUNCTION sluice.check_isolation();
 DROP FUNCTION sluice.check_windows(bigint[], bigint[]);
 DROP FUNCTION sluice.retry_at(uuid, sluice.window_state, bigint[], bigint[], bigint, timestamptz[], bigint[]);
 DROP FUNCTION sluice.window_state(uuid, timestamptz, bigint[]);

@@ -90,6 +90,11 @@ DECLARE
     first_at CONSTANT timestamptz := first_day::timestamp AT TIME ZONE 'UTC';
     last_at CONSTANT timestamptz := (last_day + 1)::timestamp AT TIME ZONE 'UTC';
 BEGIN
+    IF (longest > interval '0') IS NOT TRUE THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('longest %s is not the length of a window', coalesce(longest::text, 'null')),
+            HINT = 'Pass an interval longer than zero.';
+    END IF;
     IF sluice.recent_from() = first_at AND sluice.recent_until() = last_at AND sluice.recent_reach() = reach THEN
         RETURN false;
     END IF;
@@ -487,6 +492,20 @@ BEGIN
 END
 $$;
 
+-- Under REPEATABLE READ and SERIALIZABLE a transaction sees the ledger as it was before it got the user's lock, and would
+-- count what others have added since as room.
+CREATE FUNCTION sluice.check_isolation() RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE invalid_transaction_state USING
+            MESSAGE = format('a decision cannot be exact under isolation level %s', current_setting('transaction_isolation')),
+            HINT = 'Use READ COMMITTED: check default_transaction_isolation of the role and of the database.';
+    END IF;
+END
+$$;
+
 -- What nobody may pass. Messages name the value and what is allowed.
 CREATE FUNCTION sluice.check_windows(limits bigint[], lengths bigint[]) RETURNS void
 LANGUAGE plpgsql IMMUTABLE
@@ -521,6 +540,8 @@ DECLARE
 BEGIN
     IF calls IS NULL OR calls NOT BETWEEN 1 AND 10000
         OR (calls = ALL (ARRAY[cardinality(supplied), cardinality(weights), cardinality(routes), cardinality(models)])) IS NOT TRUE
+        OR (1 = ALL (ARRAY[array_ndims(call_ids), array_ndims(supplied), array_ndims(weights), array_ndims(routes),
+            array_ndims(models)])) IS NOT TRUE
         OR (1 = ALL (ARRAY[array_lower(call_ids, 1), array_lower(supplied, 1), array_lower(weights, 1),
             array_lower(routes, 1), array_lower(models, 1)])) IS NOT TRUE
         OR array_position(call_ids, NULL) IS NOT NULL OR array_position(supplied, NULL) IS NOT NULL THEN
@@ -668,6 +689,10 @@ BEGIN
     IF user_id IS NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = 'user_id is null', HINT = 'Pass the user''s UUID.';
     END IF;
+    IF policy_id IS NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'policy_id is null', HINT = 'Pass 1 for the built-in default.';
+    END IF;
+    PERFORM sluice.check_isolation();
     PERFORM sluice.check_windows(limits, lengths);
     PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models);
     PERFORM sluice.ensure_today(sluice.clock());
@@ -788,11 +813,15 @@ DECLARE
     is_recent boolean;
 BEGIN
     IF user_ids IS NULL OR array_position(user_ids, NULL) IS NOT NULL OR cardinality(user_ids) IS DISTINCT FROM cardinality(call_ids)
-        OR array_lower(user_ids, 1) IS DISTINCT FROM 1 THEN
+        OR array_ndims(user_ids) IS DISTINCT FROM 1 OR array_lower(user_ids, 1) IS DISTINCT FROM 1 THEN
         RAISE invalid_parameter_value USING
             MESSAGE = 'user_ids do not name the user of each call',
             HINT = 'Pass a one-dimensional array of as many UUIDs as there are calls, none of them null.';
     END IF;
+    IF policy_id IS NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'policy_id is null', HINT = 'Pass 1 for the built-in default.';
+    END IF;
+    PERFORM sluice.check_isolation();
     PERFORM sluice.check_windows(limits, lengths);
     PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models);
     PERFORM sluice.ensure_today(sluice.clock());
@@ -894,6 +923,11 @@ $$;
 
 COMMENT ON FUNCTION sluice.peek_user(uuid, bigint, bigint[], bigint[]) IS 'What a call of this weight would be told now; adds nothing. lengths are microseconds.';
 
+-- An absurd length becomes one that check_windows refuses in its own words.
+CREATE FUNCTION sluice.microseconds(length interval) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$SELECT least(extract(epoch FROM length) * 1000000, 1e18)::bigint$$;
+
 -- The same for people and for scripts: one call, one window, defaults for everything.
 CREATE FUNCTION sluice.admit(
     user_id uuid, weight bigint DEFAULT 1, quota bigint DEFAULT 20, period interval DEFAULT '1 hour',
@@ -904,7 +938,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT (sluice.admit_user(
     user_id, ARRAY[coalesce(call_id, sluice.new_call_id())], ARRAY[call_id IS NOT NULL], ARRAY[weight], ARRAY[route],
-    ARRAY[model], ARRAY[quota], ARRAY[(extract(epoch FROM period) * 1000000)::bigint], 1, 'sql'))[1]
+    ARRAY[model], ARRAY[quota], ARRAY[sluice.microseconds(period)], 1, 'sql'))[1]
 $$;
 
 COMMENT ON FUNCTION sluice.admit(uuid, bigint, bigint, interval, uuid, text, text) IS 'Decides one call and adds its row if it is admitted. Commit before you let the call through. Write SELECT * FROM sluice.admit(…), never SELECT (sluice.admit(…)).*, which would call it once per column.';
@@ -915,7 +949,7 @@ CREATE FUNCTION sluice.peek(
 LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT sluice.peek_user(user_id, weight, ARRAY[quota], ARRAY[(extract(epoch FROM period) * 1000000)::bigint])
+SELECT sluice.peek_user(user_id, weight, ARRAY[quota], ARRAY[sluice.microseconds(period)])
 $$;
 
 COMMENT ON FUNCTION sluice.peek(uuid, bigint, bigint, interval) IS 'What a call of this weight would be told now; adds nothing.';

@@ -109,6 +109,11 @@ final class SchemaUpkeep: Sendable {
             }
             return .ready(version: plan.current)
         } catch {
+            // Released signatures stay: beside newer replicas this one goes on deciding.
+            if case .newerSchema(let version, _, _) = error {
+                logger.notice("the schema is newer than this program", metadata: ["version": "\(version)"])
+                return .ready(version: version)
+            }
             if case .database(let cause) = error {
                 logger.debug("the schema could not be looked at", metadata: ["error": "\(cause)"])
                 return .unknown

@@ -1,3 +1,4 @@
+import Postgres
 import Sluice
 import SluiceCore
 import SluiceTesting
@@ -17,6 +18,31 @@ import Testing
                 try await group.waitForAll()
             }
             await #expect(throws: LimiterError.self) { try await sluice.admit(.fresh()) }
+        }
+    }
+
+    /// An old replica that starts in the middle of a release works beside the new ones.
+    @Test(arguments: SchemaMode.allCases)
+    func worksOnANewerSchema(_ mode: SchemaMode) async throws {
+        try await PostgresServer.shared().withMigratedDatabase { url in
+            let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url), logger: quiet)
+            try await connection.execute(
+                """
+                INSERT INTO sluice.migrations (version, name, checksum)
+                SELECT max(version) + 1, 'add_what_is_to_come', 'unknown' FROM sluice.migrations
+                """)
+            await connection.close()
+            var configuration = try SluiceConfiguration(databaseURL: url, policy: .standard(limit: 2))
+            configuration.schema = mode
+            let sluice = Sluice(configuration, logger: quiet)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await sluice.run() }
+                #expect(await sluice.ready())
+                #expect(try await eventually { try await sluice.isEnforcing() })
+                sluice.shutdown()
+                try await group.waitForAll()
+            }
+            #expect(await sluice.ready(), "it stays ready")
         }
     }
 }

@@ -20,12 +20,36 @@ import Testing
                 for change in [
                     "UPDATE sluice.calls SET weight = 2", "DELETE FROM sluice.calls", "TRUNCATE sluice.calls",
                     "DELETE FROM ONLY sluice.calls_\(try await today(connection))",
+                    "TRUNCATE sluice.calls_\(try await today(connection))",
                 ] {
                     await #expect(Comment(rawValue: change)) { try await connection.execute(change) } throws: { error in
                         (error as? PostgresError)?.sqlState == SQLState("23001")
                     }
                 }
                 #expect(try await count(connection) == 1)
+            }
+        }
+    }
+
+    /// Such a transaction sees the ledger as it was before it got the user's lock.
+    @Test(arguments: ["repeatable read", "serializable"])
+    func snapshotsOlderThanTheLockAreRefused(_ level: String) async throws {
+        try await withTestDatabase { database in
+            try await database.withConnection { connection in
+                try await connection.execute("SET default_transaction_isolation = '\(level)'")
+                let store = PostgresStore(database: connection)
+                await #expect { try await store.admit([.fresh()], under: policy, deadline: .patience) } throws: {
+                    ($0 as? StoreError)?.kind == .schema
+                }
+                await #expect {
+                    try await store.admit([.fresh(), .fresh()], under: policy, deadline: .patience)
+                } throws: {
+                    ($0 as? StoreError)?.kind == .schema
+                }
+                await #expect { try await store.probe(deadline: .patience) } throws: {
+                    ($0 as? StoreError)?.kind == .schema
+                }
+                #expect(try await count(connection) == 0)
             }
         }
     }

@@ -6,11 +6,11 @@ import Synchronization
 /// A connection's actor has this as its serial executor, so that its work runs on the thread that its socket woke, with
 /// no hop between. Statements of many connections share one thread; it never blocks but in `epoll_wait`.
 ///
-/// It is a task executor too: a task that runs on it (`withTaskExecutorPreference`, `Task(executorPreference:)`) reaches the
-/// connections without changing threads, and must not block or compute for long, since all of them would wait.
+/// It is no task executor as well, though callers on the loop would save two changes of threads: tried with Swift 6.3
+/// (`runSynchronously(isolatedTo:taskExecutor:)`), a task now and then was not resumed.
 ///
 /// The thread starts with the first work. ``shared`` lives as long as the process; one of your own ends by ``shutdown()``.
-public final class EpollExecutor: SerialExecutor, TaskExecutor {
+public final class EpollExecutor: SerialExecutor {
     /// The one that connections and pools use unless they are given another.
     public static let shared = EpollExecutor()
 
@@ -164,7 +164,7 @@ public final class EpollExecutor: SerialExecutor, TaskExecutor {
     }
 
     private func loop() {
-        let (serial, task) = (asUnownedSerialExecutor(), asUnownedTaskExecutor())
+        let serial = asUnownedSerialExecutor()
         thread.store(pthread_self(), ordering: .relaxed)
         var ready: [(token: Token, readiness: Epoll.Readiness)] = []
         while let timeout = prepareToWait() {
@@ -175,7 +175,7 @@ public final class EpollExecutor: SerialExecutor, TaskExecutor {
             for call in due { call() }
             for item in work {
                 switch item {
-                case .job(let job): job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                case .job(let job): job.runSynchronously(on: serial)
                 case .call(let call): call()
                 }
             }

@@ -14,6 +14,7 @@ struct ConnectionString: Sendable {
 
     /// - Throws: what is wrong with it, without quoting anything that may be a secret.
     init(parsing text: String) throws(Malformed) {
+        try Self.checkUserInfo(text)
         var message: UnsafeMutablePointer<CChar>?
         guard let parsed = PQconninfoParse(text, &message) else {
             defer { PQfreemem(message) }
@@ -35,6 +36,16 @@ struct ConnectionString: Sendable {
 
     struct Malformed: Error {
         let reason: String
+    }
+
+    /// A raw `@` or `/` in a password ends it early, and libpq takes the rest for a host or a port and shows it in its errors.
+    private static func checkUserInfo(_ text: String) throws(Malformed) {
+        guard let scheme = ["postgres://", "postgresql://"].first(where: text.hasPrefix) else { return }
+        let location = text.dropFirst(scheme.count).prefix { $0 != "?" }
+        guard let end = location.lastIndex(of: "@") else { return }
+        guard location[..<end].contains(where: { $0 == "@" || $0 == "/" }) else { return }
+        throw Malformed(
+            reason: "a user name or password in a URL holds @ or /: write them as %40 and %2F")
     }
 
     /// libpq quotes the place that it does not understand, which may be a piece of the password. Only what looks like the

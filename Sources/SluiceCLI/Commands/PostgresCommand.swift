@@ -20,7 +20,7 @@ struct PostgresCommand: AsyncParsableCommand {
                 Terminal.print("ready \(url)")
             }
             try await ServiceGroup(
-                services: [postgres], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+                services: [postgres], gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger
             ).run()
             return .success
         }

@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger, isSupervised: supervised)
         var group = ServiceGroupConfiguration(
             services: try embedded + replica.parts(after: databaseIsReady),
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         group.maximumGracefulShutdownDuration = configuration.shutdownGrace
         do {
             try await ServiceGroup(configuration: group).run()

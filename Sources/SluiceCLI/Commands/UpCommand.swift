@@ -57,7 +57,7 @@ struct UpCommand: AsyncParsableCommand {
         defer { reminder.cancel() }
         // The replicas come last, so they are stopped first and still have the database to finish their calls.
         try await ServiceGroup(
-            services: database + [fleet], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            services: database + [fleet], gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger
         ).run()
     }
 

@@ -28,7 +28,7 @@ struct FileLayer: Sendable {
         do {
             root = try Yams.compose(yaml: yaml)
         } catch let error as YamlError {
-            throw Self.unreadable(path, "is not valid YAML: \(error)")
+            throw Self.unreadable(path, "is not valid YAML\(Self.explain(error))")
         } catch {
             throw Self.unreadable(path, "is not valid YAML")
         }
@@ -44,6 +44,18 @@ struct FileLayer: Sendable {
         for (key, value) in mapping { entries.read(key: key, value: value) }
         guard entries.problems.isEmpty else { throw ConfigurationError(problems: entries.problems) }
         self.init(values: entries.values)
+    }
+
+    /// Where and what, in words that quote nothing: the parser's own message shows the lines around, with the secrets in them.
+    private static func explain(_ error: YamlError) -> String {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            ": line \(mark.line), column \(mark.column): \(problem)"
+        case .duplicatedKeysInMapping(let duplicates, _):
+            ": given twice: \(duplicates.sorted().joined(separator: ", "))"
+        default: ""
+        }
     }
 
     private static func unreadable(_ path: String, _ reason: String) -> ConfigurationError {

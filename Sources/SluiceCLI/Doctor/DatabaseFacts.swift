@@ -11,6 +11,8 @@ struct DatabaseFacts: Equatable, Sendable {
     var fsync = true
     var synchronousCommit = "on"
     var fullPageWrites = true
+    /// `default_transaction_isolation` of this role in this database.
+    var isolation = "read committed"
     var connectionLimit = 0
     var connectionsInUse = 0
     var pooler = Pooler.none

@@ -11,7 +11,8 @@ struct DoctorExam: Sendable {
     /// Every check, in the order in which a person would fix things.
     var checks: [DoctorCheck] {
         [
-            version, writes, durability, encryption, role, pooler, connections, clock, schema, privileges, partitions,
+            version, writes, isolation, durability, encryption, role, pooler, connections, clock, schema, privileges,
+            partitions,
         ].compactMap { $0 }
     }
 
@@ -28,6 +29,15 @@ struct DoctorExam: Sendable {
         return .fail(
             "writes", "the server is read-only: a standby, or told to be",
             remedy: "name all hosts in DATABASE_URL and add target_session_attrs=read-write")
+    }
+
+    private var isolation: DoctorCheck {
+        guard !["read committed", "read uncommitted"].contains(facts.isolation) else {
+            return .ok("isolation", "transactions are \(facts.isolation) unless they ask for more")
+        }
+        return .fail(
+            "isolation", "transactions are \(facts.isolation), under which no decision is exact: all are refused",
+            remedy: "ALTER ROLE … RESET default_transaction_isolation, and the same for the database")
     }
 
     private var durability: DoctorCheck {

@@ -11,7 +11,8 @@ struct ServerFacts: PostgresStatement {
             current_setting('fsync')::boolean, current_setting('full_page_writes')::boolean,
             current_setting('synchronous_commit'),
             current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer,
-            (SELECT count(*)::integer FROM pg_stat_activity WHERE backend_type = 'client backend')
+            (SELECT count(*)::integer FROM pg_stat_activity WHERE backend_type = 'client backend'),
+            current_setting('default_transaction_isolation')
         """
 
     func bind(into parameters: inout PostgresParameters) {}
@@ -27,6 +28,7 @@ struct ServerFacts: PostgresStatement {
         facts.synchronousCommit = try row.decode(at: 6)
         facts.connectionLimit = Int(try row.decode(Int32.self, at: 7))
         facts.connectionsInUse = Int(try row.decode(Int32.self, at: 8))
+        facts.isolation = try row.decode(at: 9)
         return facts
     }
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import ServiceLifecycle
 
@@ -6,14 +5,19 @@ import ServiceLifecycle
 struct ParentWatch: Service {
     func run() async {
         let isOver = OneShot()
-        let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO)
-        source.setEventHandler {
-            var bytes = [UInt8](repeating: 0, count: 512)
-            let count = read(STDIN_FILENO, &bytes, bytes.count)
-            if count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN) { isOver.happen() }
+        // A thread of its own that blocks in `read` and ends with the process: nothing has to be cancelled, or can race.
+        let thread = BlockingThread {
+            Self.readToEnd(); isOver.happen()
         }
-        source.activate()
+        guard thread.start() else { return }
         await cancelWhenGracefulShutdown { await isOver.wait() }
-        source.cancel()
+    }
+
+    private static func readToEnd() {
+        var bytes = [UInt8](repeating: 0, count: 512)
+        while true {
+            let count = read(STDIN_FILENO, &bytes, bytes.count)
+            if count == 0 || (count < 0 && errno != EINTR) { return }
+        }
     }
 }

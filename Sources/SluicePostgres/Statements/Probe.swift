@@ -4,6 +4,7 @@ import Postgres
 struct Probe: PostgresStatement {
     static let sql = """
         SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean,
+            sluice.check_isolation(),
             (SELECT d.outcome FROM sluice.peek_user('00000000-0000-0000-0000-000000000000', 1, '{1}', '{1000000}') AS d)
         """
 

@@ -24,7 +24,7 @@ extension StoreError {
         case .queryCanceled: .deadlineExceeded
         // What is asked for is not there, or not ours: a missing, older or newer schema.
         case .undefinedFunction, .undefinedTable, .undefinedColumn, .invalidSchemaName, .insufficientPrivilege,
-            .checkViolation, .invalidParameterValue:
+            .checkViolation, .invalidParameterValue, .invalidTransactionState:
             .schema
         default: .unavailable
         }
@@ -34,4 +34,6 @@ extension StoreError {
 extension SQLState {
     /// An argument that the functions refuse.
     static let invalidParameterValue = SQLState("22023")
+    /// An isolation level under which a decision could not be exact.
+    static let invalidTransactionState = SQLState("25000")
 }

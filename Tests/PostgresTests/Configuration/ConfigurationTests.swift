@@ -47,7 +47,8 @@ struct ConfigurationTests {
         ("connect_timeout=soon", "connect_timeout is 'soon'"), ("client_encoding=LATIN1", "must be UTF8"),
         ("replication=database", "replication"), ("nonsense=1", "invalid connection option \"nonsense\""),
         ("postgres://db/app?sslmod=require", "invalid URI query parameter: \"sslmod\""), ("a\0b", "NUL"),
-        ("postgres://[::1/app", "IPv6"),
+        ("postgres://[::1/app", "IPv6"), ("postgres://ann:hun@ter2@db/app", "write them as %40 and %2F"),
+        ("postgresql://ann:hun/ter2@db/app", "write them as %40 and %2F"),
     ])
     func mistakesAreNamed(url: String, explanation: String) async throws {
         let error = try await Support.postgresError { _ = try PostgresConfiguration(url: url) }

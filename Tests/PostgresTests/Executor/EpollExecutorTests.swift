@@ -96,26 +96,6 @@ struct EpollExecutorTests {
         try await Support.eventually("its thread ends") { !executor.isRunning }
     }
 
-    @Test func tasksMayRunOnItToo() async throws {
-        let executor = EpollExecutor()
-        let url = try await PostgresServer.shared().url()
-        try await Support.withPool(url, .init(maximumConnections: 2), executor: executor) { pool in
-            try await withTaskExecutorPreference(executor) {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for number in 0..<100 {
-                        group.addTask {
-                            let row = try await pool.query("SELECT \(Int64(number))", deadline: Support.soon)[0]
-                            #expect(try row.decode(Int64.self, at: 0) == Int64(number))
-                            #expect(executor.isIsolatingCurrentContext() == true)
-                        }
-                    }
-                    try await group.waitForAll()
-                }
-            }
-        }
-        executor.shutdown()
-    }
-
     @Test func onlyItsThreadIsItsOwn() async {
         let executor = EpollExecutor()
         #expect(executor.isIsolatingCurrentContext() == false)

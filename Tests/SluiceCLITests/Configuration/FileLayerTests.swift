@@ -47,7 +47,7 @@ struct FileLayerTests {
             ("listen_port: [1, 2]", "has no value: write one text"),
             ("service_keys: []", "has no value: write a text or a list of texts"),
             ("service_keys: [{a: b}]", "has no value"),
-            ("listen_port: 1\nlisten_port: 2", "is not valid YAML"),
+            ("listen_port: 1\nlisten_port: 2", "is not valid YAML: given twice: listen_port"),
             ("listen_port: [", "is not valid YAML"),
             ("- a", "must be one mapping"),
             ("text", "must be one mapping"),
@@ -55,6 +55,17 @@ struct FileLayerTests {
     func refusals(_ yaml: String, _ message: String) {
         let error = #expect(throws: ConfigurationError.self) { try FileLayer(yaml: yaml, path: "f") }
         #expect("\(error.map { "\($0)" } ?? "")".contains(message), "\(String(describing: error))")
+    }
+
+    @Test(
+        "A broken file is not quoted: its secrets stay in it",
+        arguments: [
+            "listen_port: 1\nlisten_port: 2\nservice_keys: [TOPSECRET]\ndatabase_url: postgres://u:TOPSECRET@h/db",
+            "database_url: \"TOPSECRET", "service_keys: [TOPSECRET", "a: b: TOPSECRET", "database_url: %TOPSECRET",
+        ])
+    func secrets(_ yaml: String) {
+        let error = #expect(throws: ConfigurationError.self) { try FileLayer(yaml: yaml, path: "f") }
+        #expect(!"\(error.map { "\($0)" } ?? "TOPSECRET")".contains("TOPSECRET"))
     }
 
     @Test("A file that is not there")

@@ -40,6 +40,7 @@ struct DoctorExamTests {
         Case("version", .fail, "PostgreSQL 12.9") { $0.serverVersion = 120_009 },
         Case("version", .ok, "PostgreSQL 13.0") { $0.serverVersion = 130_000 },
         Case("writes", .fail, "read-only") { $0.isReadOnly = true },
+        Case("isolation", .fail, "repeatable read") { $0.isolation = "repeatable read" },
         Case("durability", .fail, "fsync off") { $0.fsync = false },
         Case("durability", .fail, "full_page_writes off") { $0.fullPageWrites = false },
         Case("durability", .warn, "synchronous_commit off") { $0.synchronousCommit = "off" },
@@ -68,7 +69,7 @@ struct DoctorExamTests {
     @Test("All is well")
     func allIsWell() {
         let checks = DoctorExam(facts: Self.healthy, poolSize: 4, partitionsAhead: 14).checks
-        #expect(checks.count == 11)
+        #expect(checks.count == 12)
         #expect(checks.allSatisfy { $0.verdict == .ok && $0.remedy == nil }, "\(checks)")
     }
 
