@@ -69,18 +69,19 @@ extension Batcher {
                 again.append(retry)
             } else {
                 entry.token.answer(.decided(result))
-                refuseAlike(entry, result)
+                if case .success(.refused(let refusal)) = result, end < start.advanced(by: refusal.retryAfter) {
+                    refuseAlike(entry, refusal)
+                }
             }
         }
         return again
     }
 
-    /// A refusal holds for every call alike that waits behind it: the window cannot have room sooner. So a flood of one user's
-    /// calls does not wait for its turn until its time is over, and slips through nowhere.
-    private func refuseAlike(_ entry: Entry, _ result: Result<Decision, StoreError>) {
-        guard case .success(.refused) = result else { return }
+    /// Until it ends, a refusal holds for every call alike that waits behind it: the window cannot have room sooner. So a flood
+    /// of one user's calls does not wait for its turn until its time is over, and slips through nowhere.
+    private func refuseAlike(_ entry: Entry, _ refusal: Refusal) {
         let alike = state.withLock { $0.machine.takeAlike(entry) }
-        alike.forEach { $0.answer(.decided(result)) }
+        alike.forEach { $0.answer(.decided(.success(.refused(refusal)))) }
     }
 
     private func ask(_ batch: Batch) async -> (results: [Result<Decision, StoreError>], failure: StoreError?) {

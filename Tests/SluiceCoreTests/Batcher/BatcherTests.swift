@@ -139,13 +139,29 @@ struct BatcherTests {
             try await eventually { waiting(batcher) == 20 }
             let heavier = ask(batcher, try .test(user, weight: 2))
             try await eventually { waiting(batcher) == 21 }
-            asked.answer(.success([.success(.refusedForNow(asked.policy))]))
-            let refusal = Decision.refusedForNow(asked.policy)
+            let refusal = Decision.refused(for: .seconds(600), under: asked.policy)
+            asked.answer(.success([.success(refusal)]))
             for task in [first] + alike { #expect(try await task.value == refusal) }
             let next = try #require(await questions.next())
             #expect(next.calls.map(\.weight) == [2])
             next.admitAll()
             #expect(try await heavier.value != nil)
+        }
+    }
+
+    @Test("a refusal that may be over by the time it comes answers nobody else")
+    func staleRefusal() async throws {
+        try await with(BatcherSettings(maximumBatch: 1, concurrency: 1, timeout: .seconds(60))) { batcher, questions in
+            let user = UserID.fresh()
+            let first = ask(batcher, try .test(user))
+            let asked = try #require(await questions.next())
+            let second = ask(batcher, try .test(user))
+            try await eventually { waiting(batcher) == 1 }
+            let refusal = Decision.refused(for: .microseconds(1), under: asked.policy)
+            asked.answer(.success([.success(refusal)]))
+            #expect(try await first.value == refusal)
+            try #require(await questions.next()).admitAll()
+            #expect(try await second.value != refusal)
         }
     }
 

@@ -59,12 +59,10 @@ extension StoreError {
 }
 
 extension Decision {
-    /// A refusal that ends in a second.
-    static func refusedForNow(_ policy: Policy) -> Decision {
-        .refused(
-            Refusal(
-                decidedAt: Timestamp(microseconds: 1), retryAt: Timestamp(microseconds: 1_000_001), policy: policy,
-                windows: []))
+    /// A refusal that ends after `wait`.
+    static func refused(for wait: Duration, under policy: Policy) -> Decision {
+        let now = Timestamp(microseconds: 1)
+        return .refused(Refusal(decidedAt: now, retryAt: now.advanced(by: wait), policy: policy, windows: []))
     }
 
     /// An enforced admission, without a window.
