@@ -28,7 +28,7 @@ struct UpTests {
                 running.send(SIGINT)
             }
             #expect(status == 0)
-            #expect(ProcessTable.mentioning(folder).isEmpty)
+            #expect(try await eventually { ProcessTable.mentioning(folder).isEmpty })
         }
     }
 
@@ -55,7 +55,7 @@ struct UpTests {
                     })
                 running.send(SIGTERM)
             }
-            #expect(ProcessTable.mentioning(folder).isEmpty)
+            #expect(try await eventually { ProcessTable.mentioning(folder).isEmpty })
         }
     }
 
@@ -69,7 +69,7 @@ struct UpTests {
             let result = try await sluice.run("up", "--ports", "\(ports[0])", "--listen-host", "no.such.host.invalid")
             #expect(result.status == CommandStatus.unavailable.rawValue)
             #expect(result.errors.contains("the replica on port \(ports[0]) does not start"))
-            #expect(ProcessTable.mentioning(folder).isEmpty)
+            #expect(try await eventually { ProcessTable.mentioning(folder).isEmpty })
         }
     }
 
