@@ -1,7 +1,7 @@
 @testable import SluiceCLI
 
 let testMachine = Machine(
-    hostName: "host", isRoot: false, home: "/home/ann", stateHome: nil, workingDirectory: "/work")
+    hostName: "host", isRoot: false, home: "/home/ann", stateHome: nil, workingDirectory: "/srv")
 
 let firstKey = String(repeating: "k", count: 32)
 let secondKey = String(repeating: "K", count: 40)

@@ -66,7 +66,7 @@ struct PrecedenceTests {
         #expect(try load(machine: state).dataDirectory == "/s/sluice")
         let homeless = Machine(hostName: "h", isRoot: false, home: nil, stateHome: nil, workingDirectory: "/")
         #expect(problems(machine: homeless).map(\.key) == ["SLUICE_DATA_DIR"])
-        #expect(try load(flags: [.dataDirectory: "x/y"]).dataDirectory == "/work/x/y")
+        #expect(try load(flags: [.dataDirectory: "x/y"]).dataDirectory == "/srv/x/y")
         #expect(try load(flags: [.dataDirectory: "~/y"]).dataDirectory == "/home/ann/y")
     }
 }
