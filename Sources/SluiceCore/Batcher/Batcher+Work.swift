@@ -29,11 +29,11 @@ extension Batcher {
     }
 
     private func seeToDeadlines() -> ContinuousClock.Instant? {
-        let (expired, overdue, next) = state.withLock { $0.tick(at: .now) }
-        guard !expired.isEmpty || overdue > 0 else { return next }
+        let (expired, failed, next) = state.withLock { $0.tick(at: .now, timeout: settings.timeout) }
+        guard !expired.isEmpty || !failed.isEmpty else { return next }
         let error = StoreError(.deadlineExceeded, "no decision within \(settings.timeout)")
-        expired.forEach { $0.answer(.decided(.failure(error))) }
-        for _ in 0..<overdue { onOutcome(.failed(error)) }
+        expired.forEach { $0.keep(.decided(.failure(error))) }
+        for askedAt in failed { onOutcome(.failed(error), askedAt) }
         return next
     }
 
@@ -61,14 +61,23 @@ extension Batcher {
         let isTimely = state.withLock { $0.machine.isTimely(batch) }
         // What was spent on waiting for one user's lock says nothing of the database.
         let spent = batch.waitsForLock ? .zero : start.duration(to: end)
-        if isTimely, let outcome = Self.outcome(of: results, after: spent) { onOutcome(outcome) }
+        if isTimely, let outcome = Self.outcome(of: results, after: spent) { onOutcome(outcome, batch.sentAt) }
         metrics.batchAnswered(calls: batch.entries.count, after: start.duration(to: end), error: failure)
+        tellFailures(of: results)
+        return answer(batch, with: results, askedAt: start, at: end)
+    }
+
+    /// - Returns: the calls to try again.
+    private func answer(
+        _ batch: Batch, with results: [Result<Decision, StoreError>], askedAt start: ContinuousClock.Instant,
+        at end: ContinuousClock.Instant
+    ) -> [Entry] {
         var again: [Entry] = []
         for (entry, result) in zip(batch.entries, results) {
-            if case .failure(let error) = result, let retry = Self.retry(of: entry, after: error, at: end) {
+            if case .failure(let error) = result, let retry = batch.retry(of: entry, after: error, at: end) {
                 again.append(retry)
             } else {
-                entry.token.answer(.decided(result))
+                entry.token.keep(.decided(result))
                 if case .success(.refused(let refusal)) = result, end < start.advanced(by: refusal.retryAfter) {
                     refuseAlike(entry, refusal)
                 }
@@ -77,11 +86,17 @@ extension Batcher {
         return again
     }
 
+    private func tellFailures(of results: [Result<Decision, StoreError>]) {
+        var failures: [StoreError.Kind: (error: StoreError, calls: Int)] = [:]
+        for case .failure(let error) in results { failures[error.kind, default: (error, 0)].calls += 1 }
+        for failure in failures.values { metrics.storeFailed(failure.error, calls: failure.calls) }
+    }
+
     /// Until it ends, a refusal holds for every call alike that waits behind it: the window cannot have room sooner. So a flood
     /// of one user's calls does not wait for its turn until its time is over, and slips through nowhere.
     private func refuseAlike(_ entry: Entry, _ refusal: Refusal) {
         let alike = state.withLock { $0.machine.takeAlike(entry) }
-        alike.forEach { $0.answer(.decided(.success(.refused(refusal)))) }
+        alike.forEach { $0.keep(.decided(.success(.refused(refusal)))) }
     }
 
     private func ask(_ batch: Batch) async -> (results: [Result<Decision, StoreError>], failure: StoreError?) {
@@ -98,15 +113,7 @@ extension Batcher {
         }
     }
 
-    /// A busy user was not counted, so trying again is safe, as long as there is time; other failures leave that open.
-    private static func retry(of entry: Entry, after error: StoreError, at now: ContinuousClock.Instant) -> Entry? {
-        guard error.kind == .contended, now < entry.deadline else { return nil }
-        var entry = entry
-        entry.attempts += 1
-        return entry
-    }
-
-    /// What a batch says of the database: `nil` when its time was spent on a busy user, or when the store was closed.
+    /// What a batch says of the database: `nil` when a call failed for what concerns it alone, or when the store was closed.
     private static func outcome(
         of results: [Result<Decision, StoreError>], after duration: Duration
     ) -> Breaker.Outcome? {

@@ -10,16 +10,19 @@ public final class Batcher: Limiter {
     public let settings: BatcherSettings
     let store: any AdmissionStore
     let metrics: any PathMetrics
-    let onOutcome: @Sendable (Breaker.Outcome) -> Void
+    let onOutcome: @Sendable (Breaker.Outcome, ContinuousClock.Instant) -> Void
     let state: Mutex<BatcherState>
     /// Wakes the timer when the first call arrives.
     let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
 
-    /// - Parameter onOutcome: told once per batch how the store did; a batch in which a user was busy is left out.
+    /// - Parameters:
+    ///   - onOutcome: told once per batch how the store did and when it was asked; a batch that failed for what concerns single
+    ///     calls, such as a busy user, is left out. Told as well of calls that a stuck store left no way to ask about.
     public init(
         store: any AdmissionStore, settings: BatcherSettings = BatcherSettings(),
-        metrics: any PathMetrics = NoMetrics(), onOutcome: @escaping @Sendable (Breaker.Outcome) -> Void = { _ in }
+        metrics: any PathMetrics = NoMetrics(),
+        onOutcome: @escaping @Sendable (Breaker.Outcome, ContinuousClock.Instant) -> Void = { _, _ in }
     ) {
         self.store = store
         self.settings = settings
@@ -42,7 +45,7 @@ public final class Batcher: Limiter {
                 arrive(call, under: policy, ticket)
             }
         } onCancel: {
-            ticket.answer(.cancelled)
+            ticket.keep(.cancelled)
         }
         switch answer {
         case .decided(.success(let decision)): return decision
@@ -52,11 +55,14 @@ public final class Batcher: Limiter {
     }
 
     public func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek {
-        do throws(StoreError) {
-            let deadline = ContinuousClock.now.advanced(by: settings.timeout)
-            return try await store.peek(user, weight: weight, under: policy, deadline: deadline)
-        } catch {
-            throw .unavailable(error, retryAfter: nil)
+        let deadline = ContinuousClock.now.advanced(by: settings.timeout)
+        let answer = await punctual(by: deadline) { [store] () async throws(StoreError) in
+            try await store.peek(user, weight: weight, under: policy, deadline: deadline)
+        }
+        switch answer {
+        case .success(let peek): return peek
+        case .failure where Task.isCancelled: throw .cancelled
+        case .failure(let error): throw .unavailable(error, retryAfter: nil)
         }
     }
 
@@ -101,7 +107,7 @@ public final class Batcher: Limiter {
         let reaction = state.withLock {
             $0.arrived(.init(call: call, policy: policy, deadline: deadline, token: ticket), at: now)
         }
-        guard let reaction else { return ticket.answer(.decided(.failure(Self.closed))) }
+        guard let reaction else { return ticket.keep(.decided(.failure(Self.closed))) }
         if reaction.wakesTimer { arrived.yield() }
         reaction.assignments.forEach { $0.worker.resume(returning: $0.batch) }
     }
@@ -113,7 +119,7 @@ public final class Batcher: Limiter {
             return state.machine.close()
         }
         dismissParked()
-        tickets.forEach { $0.answer(.decided(.failure(Self.closed))) }
+        tickets.forEach { $0.keep(.decided(.failure(Self.closed))) }
     }
 
     private func dismissParked() {

@@ -3,7 +3,8 @@
 /// Calls that wait form a lane per user. A batch takes the lanes that are ready in the order in which they became so, each as far
 /// as it goes, until it is full. So a user's calls keep their order, users take turns, and a user whose calls are in a batch is
 /// overtaken by others but never in two batches at once. A batch is of one policy; policies take turns as well. Nobody's lock is
-/// waited for at first; a user who turns out to be busy is tried again in a batch of his own, which waits.
+/// waited for at first; a user who turns out to be busy is tried again in a batch of his own, which waits. A call that the ledger
+/// may never take is tried again alone, so that it fails no other.
 struct BatcherMachine<Token: Sendable>: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -12,7 +13,12 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         let call: Call
         let policy: Policy
         let deadline: Instant
+        /// Times that it was tried and must go in a batch that waits for its user's lock.
         var attempts = 0
+        /// Whether it goes in a batch of its own.
+        var isAlone = false
+        /// Whether it was tried again for want of a partition.
+        var missedPartition = false
         let token: Token
     }
 
@@ -20,6 +26,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     struct Batch: Sendable {
         let id: Int
         let policy: Policy
+        let sentAt: Instant
         /// Whether to wait for the user's lock: only of a single user who was busy before, so that nobody else waits along.
         let waitsForLock: Bool
         fileprivate(set) var entries: [Entry] = []
@@ -51,7 +58,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     /// Every call until it was answered, in the order of arrival and so of deadlines.
     private var timers = Fifo<(deadline: Instant, user: UserID, token: Token)>()
     /// Batches in flight that are not overdue.
-    private var deadlines: [Int: Instant] = [:]
+    private var flights: [Int: Batch] = [:]
     /// Calls that wait, including those whose callers were answered already.
     private(set) var waiting = 0
     /// Users with calls that wait or are in flight.
@@ -81,7 +88,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         guard idleSlots > 0 else { return nil }
         while !groups.isEmpty {
             var group = groups.removeFirst()
-            var batch = Batch(id: nextID, policy: group.policy, waitsForLock: false, deadline: now)
+            var batch = Batch(id: nextID, policy: group.policy, sentAt: now, waitsForLock: false, deadline: now)
             while batch.entries.count < maximumBatch, let user = group.ready.popFirst() {
                 fill(&batch, from: user, at: now)
             }
@@ -101,7 +108,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
                 lanes[user] = nil
                 continue
             }
-            var batch = Batch(id: nextID, policy: first.policy, waitsForLock: true, deadline: now)
+            var batch = Batch(id: nextID, policy: first.policy, sentAt: now, waitsForLock: true, deadline: now)
             fill(&batch, from: user, at: now)
             guard !batch.entries.isEmpty else { continue }
             idleWaitingSlots -= 1
@@ -113,7 +120,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
 
     private mutating func send(_ batch: Batch) {
         nextID += 1
-        deadlines[batch.id] = batch.deadline
+        flights[batch.id] = batch
     }
 
     /// A batch came back: its users' lanes go on, with `again` at their heads.
@@ -121,7 +128,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     /// - Parameter again: entries of the batch that another batch shall decide.
     mutating func finished(_ batch: Batch, again: [Entry] = []) {
         if batch.waitsForLock { idleWaitingSlots += 1 } else { idleSlots += 1 }
-        deadlines[batch.id] = nil
+        flights[batch.id] = nil
         for entry in again.reversed() where lanes[entry.call.user] != nil {
             lanes[entry.call.user]?.entries.prepend(entry)
             waiting += 1
@@ -167,15 +174,18 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     /// When ``expire(at:isAnswered:)`` is due; `nil` when no call is there.
     var nextDeadline: Instant? { timers.first?.deadline }
 
-    /// The batches that did not come back in time, each told once.
-    mutating func overdue(at now: Instant) -> [Int] {
-        let late = deadlines.filter { $0.value <= now }.map(\.key)
-        late.forEach { deadlines[$0] = nil }
-        return late
+    /// When each of the batches was sent that did not come back in time, each told once.
+    mutating func overdue(at now: Instant) -> [Instant] {
+        let late = flights.filter { $0.value.deadline <= now }
+        late.keys.forEach { flights[$0] = nil }
+        return late.values.map(\.sentAt)
     }
 
+    /// Whether nothing can be sent, since every batch under way is overdue: a store that ignores its deadlines.
+    var isStuck: Bool { idleSlots == 0 && flights.values.allSatisfy(\.waitsForLock) }
+
     /// Whether the batch is in flight and was not told to be overdue.
-    func isTimely(_ batch: Batch) -> Bool { deadlines[batch.id] != nil }
+    func isTimely(_ batch: Batch) -> Bool { flights[batch.id] != nil }
 
     /// Forgets everything that waits and everything in flight.
     ///
@@ -195,7 +205,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         lane.isReady = false
         while batch.entries.count < maximumBatch, let first = lane.entries.first {
             let isExpired = first.deadline <= now
-            guard isExpired || first.policy == batch.policy else { break }
+            guard isExpired || batch.takes(first) else { break }
             _ = lane.entries.popFirst()
             waiting -= 1
             guard !isExpired else { continue }

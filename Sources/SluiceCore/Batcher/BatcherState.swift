@@ -59,11 +59,17 @@ struct BatcherState: Sendable {
         return assignments
     }
 
-    /// Time passed: the calls to answer as too late, how many batches are newly overdue, and when to look again.
-    mutating func tick(at now: Machine.Instant) -> (expired: [Ticket], overdue: Int, next: Machine.Instant?) {
-        let expired = machine.expire(at: now) { $0.isAnswered }
+    /// Time passed: the calls to answer as too late, when the questions went out that failed by that, and when to look again.
+    ///
+    /// Those are the batches newly overdue; or, while every slot is stuck, the calls that could not even be sent, as one question.
+    mutating func tick(
+        at now: Machine.Instant, timeout: Duration
+    ) -> (expired: [Ticket], failed: [Machine.Instant], next: Machine.Instant?) {
+        let expired = machine.expire(at: now) { $0.isKept }
         let next = machine.nextDeadline
         isTimerParked = next == nil
-        return (expired, machine.overdue(at: now).count, next)
+        let overdue = machine.overdue(at: now)
+        let isUnsent = overdue.isEmpty && !expired.isEmpty && machine.isStuck
+        return (expired, isUnsent ? [now.advanced(by: .zero - timeout)] : overdue, next)
     }
 }

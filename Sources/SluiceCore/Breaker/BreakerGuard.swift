@@ -4,28 +4,30 @@
 /// - `bounded`: a window in this replica's memory decides, which has counted every call of such policies that this replica admitted.
 /// - `closed`: the caller learns that the limiter is unavailable.
 ///
-/// While the breaker is not closed, this happens at once. Looking at a window never fails open.
+/// While the breaker is not closed, this happens at once. Every call that is let through is written down before its caller is
+/// answered. A call that the ledger would never take is not let through, for it could not get its row. Looking at a window never
+/// fails open.
 public final class BreakerGuard: Limiter {
     private let next: any Limiter
     private let breaker: CircuitBreaker
     private let memory: MemoryStore
-    private let wallClock: @Sendable () -> Timestamp
+    private let clock: LedgerClock
     private let recorder: any UncheckedRecorder
     private let metrics: any PathMetrics
 
     /// - Parameters:
     ///   - next: answers in time, whatever the database does, and tells the breaker how the database did: a ``Batcher``.
     ///   - maximumLocalRows: calls remembered for `bounded` policies; about 100 bytes each.
-    ///   - wallClock: the replica's, for calls that no database has seen.
+    ///   - clock: tells the times of calls that no database has seen.
     public init(
         _ next: any Limiter, breaker: CircuitBreaker, maximumLocalRows: Int = 1_000_000,
-        wallClock: @escaping @Sendable () -> Timestamp, recorder: any UncheckedRecorder = NoRecorder(),
+        clock: LedgerClock, recorder: any UncheckedRecorder = NoRecorder(),
         metrics: any PathMetrics = NoMetrics()
     ) {
         self.next = next
         self.breaker = breaker
-        memory = MemoryStore(settings: .init(idMemory: .zero, maximumRows: maximumLocalRows), clock: wallClock)
-        self.wallClock = wallClock
+        memory = MemoryStore(settings: .init(idMemory: .zero, maximumRows: maximumLocalRows)) { clock.now().time }
+        self.clock = clock
         self.recorder = recorder
         self.metrics = metrics
     }
@@ -33,7 +35,7 @@ public final class BreakerGuard: Limiter {
     public func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
         let start = ContinuousClock.now
         do throws(LimiterError) {
-            let decision = try await decide(call, under: policy)
+            let decision = try await decide(call, under: policy, since: start)
             metrics.decided(PathOutcome(decision), under: policy, after: start.duration(to: .now))
             return decision
         } catch {
@@ -48,16 +50,30 @@ public final class BreakerGuard: Limiter {
         return try await next.peek(user, weight: weight, under: policy)
     }
 
-    private func decide(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
-        if let cause = breaker.refusal { return try await decideAlone(call, under: policy, cause) }
+    private func decide(
+        _ call: Call, under policy: Policy, since start: ContinuousClock.Instant
+    ) async throws(LimiterError) -> Decision {
+        if let cause = breaker.refusal {
+            return try await decideAlone(call, under: policy, Doubt(cause: cause, mayExistSince: nil))
+        }
         do throws(LimiterError) {
             let decision = try await next.admit(call, under: policy)
             note(decision, of: call, under: policy)
             return decision
         } catch {
             guard case .unavailable(let cause, _) = error, cause.kind != .closed else { throw error }
-            return try await decideAlone(call, under: policy, cause)
+            guard cause.kind != .rejected else { throw .unavailable(cause, retryAfter: nil) }
+            let since = cause.leavesNothingWritten || call.isIDSupplied ? nil : mayExistSince(start)
+            return try await decideAlone(call, under: policy, Doubt(cause: cause, mayExistSince: since))
         }
+    }
+
+    /// No row of a call that arrived at `start` can be older than this, by the ledger: some way back from the arrival, since the
+    /// clock that stamps the row may be another server's or be set back; further when our own was never compared to it.
+    private func mayExistSince(_ start: ContinuousClock.Instant) -> Timestamp {
+        let reading = clock.now()
+        let slack: Duration = reading.isSynchronized ? .seconds(3_600) : .seconds(25 * 3_600)
+        return reading.time.advanced(by: .zero - start.duration(to: .now) - slack)
     }
 
     /// Keeps the replica's own window warm.
@@ -68,33 +84,55 @@ public final class BreakerGuard: Limiter {
         memory.note(call, under: policy)
     }
 
+    /// A call that is let through here and then refused by the recorder stays counted in the replica's own window: the caller who
+    /// tries again is held to fewer calls than allowed, never to more.
     private func decideAlone(
-        _ call: Call, under policy: Policy, _ cause: StoreError
+        _ call: Call, under policy: Policy, _ doubt: Doubt
     ) async throws(LimiterError) -> Decision {
         switch policy.onOutage {
-        case .closed: throw .unavailable(cause, retryAfter: breaker.retryAfter)
-        case .open: return await letThrough(call, at: wallClock(), under: policy, cause)
+        case .closed: throw .unavailable(doubt.cause, retryAfter: breaker.retryAfter)
+        case .open: return try await letThrough(call, at: clock.now().time, under: policy, doubt)
         case .bounded:
             switch memory.decide([call], under: policy).first {
             case .admitted(let admission) where admission.isReplay:
                 return .admitted(admission.unchecked)
             case .admitted(let admission):
-                return await letThrough(call, at: admission.admittedAt, under: policy, cause)
+                return try await letThrough(call, at: admission.admittedAt, under: policy, doubt)
             case .refused(let refusal): return .refused(refusal.local)
             case .neverFits(let never): return .neverFits(never)
-            case nil: throw .unavailable(cause, retryAfter: breaker.retryAfter)
+            case nil: throw .unavailable(doubt.cause, retryAfter: breaker.retryAfter)
             }
         }
     }
 
     private func letThrough(
-        _ call: Call, at time: Timestamp, under policy: Policy, _ cause: StoreError
-    ) async -> Decision {
+        _ call: Call, at time: Timestamp, under policy: Policy, _ doubt: Doubt
+    ) async throws(LimiterError) -> Decision {
         if call.weight > 0 {
-            await recorder.admittedUnchecked(call, at: time, policy: policy, cause: cause)
+            let unchecked = UncheckedCall(
+                call, admittedAt: time, policyID: policy.id, mayExistSince: doubt.mayExistSince)
+            let outcome = await recorder.record(unchecked, cause: doubt.cause)
+            metrics.recorded(outcome)
+            if case .refused(let error) = outcome { throw .unavailable(error, retryAfter: breaker.retryAfter) }
         }
         return .admitted(
             Admission(callID: call.id, admittedAt: time, mode: .unchecked, policy: policy, windows: []))
+    }
+}
+
+/// Why the ledger did not decide a call, and since when it may hold it nonetheless.
+private struct Doubt {
+    let cause: StoreError
+    let mayExistSince: Timestamp?
+}
+
+extension StoreError {
+    /// The ledger answered, and what it answered is that it wrote nothing.
+    fileprivate var leavesNothingWritten: Bool {
+        switch kind {
+        case .contended, .missingPartition, .rejected: true
+        case .unavailable, .deadlineExceeded, .schema, .unrecorded, .closed: false
+        }
     }
 }
 

@@ -5,7 +5,11 @@ public final class CircuitBreaker: Sendable {
     private struct State {
         var breaker: Breaker
         var generator: any RandomNumberGenerator & Sendable
+        /// Including those that were given up but have not come back.
+        var probesUnderWay = 0
     }
+
+    private static let maximumProbes = 2
 
     private let state: Mutex<State>
     private let metrics: any PathMetrics
@@ -28,9 +32,14 @@ public final class CircuitBreaker: Sendable {
     public var mode: Breaker.Mode {
         get { state.withLock { $0.breaker.mode } }
         set {
-            state.withLock { $0.breaker.mode = newValue }
+            let isChanged = state.withLock { state in
+                defer { state.breaker.mode = newValue }
+                return state.breaker.mode != newValue
+            }
+            guard isChanged else { return }
             // An open breaker that becomes automatic again has a probe due.
             opened.yield()
+            metrics.breakerForced(newValue)
         }
     }
 
@@ -40,14 +49,14 @@ public final class CircuitBreaker: Sendable {
     /// When asking again may help; `nil` when that is not known.
     public var retryAfter: Duration? { state.withLock { $0.breaker.retryAfter(at: .now) } }
 
-    /// A question to the database ended.
-    public func ended(_ outcome: Breaker.Outcome) {
-        report(state.withLock { $0.breaker.ended(outcome, at: .now, using: &$0.generator) })
+    /// A question to the database ended that went out at `askedAt`.
+    public func ended(_ outcome: Breaker.Outcome, askedAt: ContinuousClock.Instant) {
+        report(state.withLock { $0.breaker.ended(outcome, askedAt: askedAt, at: .now, using: &$0.generator) })
     }
 
     /// Probes `store` whenever the breaker is open and its pause is over, until the task is cancelled. Called once.
     ///
-    /// - Parameter timeout: what one probe may take.
+    /// - Parameter timeout: what one probe may take, whatever the store does.
     public func run(probing store: any AdmissionStore, timeout: Duration) async {
         for await _ in openings {
             while let due = state.withLock({ $0.breaker.nextProbe }) {
@@ -60,13 +69,26 @@ public final class CircuitBreaker: Sendable {
     private func probe(_ store: any AdmissionStore, timeout: Duration) async {
         guard let start = state.withLock({ $0.breaker.probeStarted(at: .now) }) else { return }
         report(start)
-        var failure: StoreError?
-        do throws(StoreError) {
-            try await store.probe(deadline: .now.advanced(by: timeout))
-        } catch {
-            failure = error
-        }
+        let failure = await ask(store, timeout: timeout)
         report(state.withLock { $0.breaker.probeEnded(failure, at: .now, using: &$0.generator) })
+    }
+
+    /// A store may ignore the deadline, and one probe that never comes back must not be the last. But no more than one such is left
+    /// to itself beside the one that is waited for.
+    private func ask(_ store: any AdmissionStore, timeout: Duration) async -> StoreError? {
+        let isFree = state.withLock { state in
+            guard state.probesUnderWay < Self.maximumProbes else { return false }
+            state.probesUnderWay += 1
+            return true
+        }
+        guard isFree else { return StoreError(.deadlineExceeded, "earlier probes have not come back") }
+        let deadline = ContinuousClock.now.advanced(by: timeout)
+        let answer = await punctual(by: deadline, onEnd: { self.state.withLock { $0.probesUnderWay -= 1 } }) {
+            () async throws(StoreError) in
+            try await store.probe(deadline: deadline)
+        }
+        if case .failure(let error) = answer { return error }
+        return nil
     }
 
     private func report(_ transition: Breaker.Transition?) {

@@ -26,17 +26,19 @@ public final class AdmissionPath: Limiter {
     private let entry: RefusalCache
 
     /// - Parameters:
-    ///   - wallClock: the replica's, for calls that are let through without the database.
-    ///   - recorder: learns of those calls.
+    ///   - clock: tells the times of calls that are let through without the database; somebody must keep it right.
+    ///   - recorder: writes those calls down.
     public init(
         store: any AdmissionStore, settings: Settings = Settings(),
-        wallClock: @escaping @Sendable () -> Timestamp,
+        clock: LedgerClock,
         recorder: any UncheckedRecorder = NoRecorder(), metrics: any PathMetrics = NoMetrics()
     ) {
         let breaker = CircuitBreaker(settings: settings.breaker, metrics: metrics)
-        batcher = Batcher(store: store, settings: settings.batcher, metrics: metrics) { breaker.ended($0) }
+        batcher = Batcher(store: store, settings: settings.batcher, metrics: metrics) {
+            breaker.ended($0, askedAt: $1)
+        }
         let outageGuard = BreakerGuard(
-            batcher, breaker: breaker, maximumLocalRows: settings.maximumLocalRows, wallClock: wallClock,
+            batcher, breaker: breaker, maximumLocalRows: settings.maximumLocalRows, clock: clock,
             recorder: recorder, metrics: metrics)
         entry = RefusalCache(outageGuard, settings: settings.cache, metrics: metrics)
         self.breaker = breaker

@@ -6,15 +6,25 @@ public protocol PathMetrics: Sendable {
     func batchSent(calls: Int, waiting: Int)
     /// A batch was answered, or failed as a whole with `error`.
     func batchAnswered(calls: Int, after duration: Duration, error: StoreError?)
+    /// So many calls of a batch failed with errors of one kind, of which `error` is the first: with the whole batch or alone, to be
+    /// tried again or not.
+    func storeFailed(_ error: StoreError, calls: Int)
+    /// A call was let through without the ledger's word, or was to be.
+    func recorded(_ outcome: RecordOutcome)
     /// The breaker went from one phase to another: worth one log line.
     func breakerChanged(_ transition: Breaker.Transition)
+    /// An operator forced the breaker, or let it go: worth one log line.
+    func breakerForced(_ mode: Breaker.Mode)
 }
 
 extension PathMetrics {
     public func decided(_ outcome: PathOutcome, under policy: Policy, after duration: Duration) {}
     public func batchSent(calls: Int, waiting: Int) {}
     public func batchAnswered(calls: Int, after duration: Duration, error: StoreError?) {}
+    public func storeFailed(_ error: StoreError, calls: Int) {}
+    public func recorded(_ outcome: RecordOutcome) {}
     public func breakerChanged(_ transition: Breaker.Transition) {}
+    public func breakerForced(_ mode: Breaker.Mode) {}
 }
 
 /// Nobody counts.

@@ -9,6 +9,12 @@ public struct StoreError: Error, Hashable, Sendable {
         case contended
         /// The schema is missing, too old, too new, or not ours to use.
         case schema
+        /// The ledger has no partition for the row's day: the database works, maintenance is behind.
+        case missingPartition = "missing_partition"
+        /// A value that the ledger never takes: asking again is no help, and the other calls of the batch may be fine.
+        case rejected
+        /// The journal cannot take the call, and it must not go through without.
+        case unrecorded
         /// The store was shut down.
         case closed
     }
@@ -22,11 +28,11 @@ public struct StoreError: Error, Hashable, Sendable {
         self.message = message
     }
 
-    /// Whether this counts against the database in the breaker. One busy user, or our own shutdown, does not.
+    /// Whether this counts against the database in the breaker. One busy user, one wrong value or our own shutdown does not.
     public var isOutage: Bool {
         switch kind {
         case .unavailable, .deadlineExceeded, .schema: true
-        case .contended, .closed: false
+        case .contended, .missingPartition, .rejected, .unrecorded, .closed: false
         }
     }
 }

@@ -5,7 +5,7 @@ extension UserLedger {
         case asks
         /// It only looks: its weight is 0.
         case looks
-        /// Its supplied id is in the ledger.
+        /// Its supplied id is in the ledger; or it was recorded as unchecked before it came here.
         case replays(LedgerRow)
         /// Its supplied id is that of the call at this earlier place of the batch.
         case repeats(Int)
@@ -58,6 +58,7 @@ extension UserLedger {
         var firsts: [CallID: Int] = [:]
         return calls.enumerated().map { index, call in
             if call.isIDSupplied, let row = row(of: call.id, after: start) { return .replays(row) }
+            if let row = uncheckedRow(of: call.id) { return .replays(row) }
             guard call.weight > 0 else { return .looks }
             guard call.isIDSupplied else { return .asks }
             if let first = firsts[call.id] { return .repeats(first) }

@@ -80,6 +80,11 @@ package struct UserLedger: Sendable {
         remember(row)
     }
 
+    /// The row of a call that was let through without being counted, whoever chose its id.
+    func uncheckedRow(of id: CallID) -> LedgerRow? {
+        unchecked.first { $0.callID == id }
+    }
+
     /// Forgets the rows admitted at `time` or before.
     package mutating func drop(through time: Timestamp) {
         while let row = counted.first, row.admittedAt <= time {

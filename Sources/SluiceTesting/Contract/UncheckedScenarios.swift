@@ -7,6 +7,7 @@ enum UncheckedScenarios {
         ContractScenario("unchecked: more than the limit refuses until enough has left", overfull),
         ContractScenario("unchecked: they came in between rows that were counted", outOfOrder),
         ContractScenario("unchecked: a supplied id gets its unchecked answer again", replayed),
+        ContractScenario("unchecked: a question that comes after its call was recorded adds nothing", late),
     ]
 
     @Sendable private static func counted(_ harness: any ContractHarness) async throws {
@@ -72,5 +73,22 @@ enum UncheckedScenarios {
         try expect(again.admittedAt, world.time(.seconds(1)), "time")
         try expect(again.windows, [], "windows")
         try await world.expectRows(1)
+    }
+
+    /// Its id is one that the caller did not choose: it is no retry, but the same question once more.
+    @Sendable private static func late(_ harness: any ContractHarness) async throws {
+        let world = try await ContractWorld(harness)
+        let policy = try Policy.test((2, .seconds(10)))
+        try await world.setClock(.seconds(5))
+        let call = try world.call()
+        try await harness.insertUnchecked(call, at: world.time(.seconds(1)))
+        let other = try world.call()
+        let decisions = try await world.admit([call, other], under: policy)
+        let late = try decisions[0].admission()
+        try expect(late.mode, .unchecked, "mode")
+        try expect(late.isReplay, true, "is a replay")
+        try expect(late.admittedAt, world.time(.seconds(1)), "time")
+        try expect(try decisions[1].admission().windows.map(\.used), [2], "used by the other")
+        try await world.expectRows(2)
     }
 }

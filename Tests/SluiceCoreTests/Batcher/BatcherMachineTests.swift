@@ -105,7 +105,7 @@ struct BatcherMachineTests {
         #expect(batch.deadline == start + .seconds(3))
         #expect(machine.overdue(at: start + .seconds(2)).isEmpty)
         #expect(machine.isTimely(batch))
-        #expect(machine.overdue(at: start + .seconds(3)) == [batch.id])
+        #expect(machine.overdue(at: start + .seconds(3)) == [start + .seconds(1)], "when it was sent")
         #expect(machine.overdue(at: start + .seconds(4)).isEmpty)
         #expect(!machine.isTimely(batch))
         #expect(machine.expire(at: start + .seconds(2), isAnswered: { $0 == 2 }) == [1])
@@ -143,6 +143,44 @@ struct BatcherMachineTests {
         #expect(tokens(machine.nextBatch(at: start)) == [1])
     }
 
+    @Test("a call rejected with others goes again alone, and once alone it fails")
+    func rejected() throws {
+        let policy = try Policy.test((1, .seconds(1)))
+        let rejection = StoreError(.rejected, "")
+        let (user, other) = (UserID.fresh(), UserID.fresh())
+        var machine = Machine(maximumBatch: 9, concurrency: 1)
+        for (token, user) in [user, user, other].enumerated() { machine.arrived(try entry(token, user, policy)) }
+        let together = try next(of: &machine, at: start)
+        let again = together.entries.compactMap { together.retry(of: $0, after: rejection, at: start) }
+        #expect(again.map(\.token) == [0, 1, 2])
+        machine.finished(together, again: again)
+        for token in [0, 2, 1] {
+            let alone = try next(of: &machine, at: start)
+            #expect(alone.waitsForLock && tokens(alone) == [token])
+            #expect(alone.entries.allSatisfy { alone.retry(of: $0, after: rejection, at: start) == nil })
+            machine.finished(alone)
+        }
+    }
+
+    @Test("for want of a partition a call goes again once, with the others, while there is time")
+    func missingPartition() throws {
+        let policy = try Policy.test((1, .seconds(1)))
+        let missing = StoreError(.missingPartition, "")
+        var machine = Machine(maximumBatch: 9, concurrency: 1)
+        for token in 0..<3 { machine.arrived(try entry(token, .fresh(), policy)) }
+        let first = try next(of: &machine, at: start)
+        #expect(first.entries.allSatisfy { first.retry(of: $0, after: missing, at: start + .seconds(1)) == nil })
+        machine.finished(first, again: first.entries.compactMap { first.retry(of: $0, after: missing, at: start) })
+        let second = try next(of: &machine, at: start)
+        #expect(!second.waitsForLock && tokens(second) == [0, 1, 2])
+        #expect(second.entries.allSatisfy { second.retry(of: $0, after: missing, at: start) == nil })
+        #expect(
+            second.entries.allSatisfy { entry in
+                StoreError.Kind.allCases.filter { second.retry(of: entry, after: StoreError($0, ""), at: start) != nil }
+                    == [.contended, .rejected]
+            }, "what may have been written is not asked again")
+    }
+
     @Test("nothing piles up while no batch comes back")
     func hungStore() throws {
         let policy = try Policy.test((1, .seconds(1)))
@@ -153,7 +191,11 @@ struct BatcherMachineTests {
         #expect(machine.expire(at: start + .seconds(1), isAnswered: { _ in false }).count == 1_001)
         #expect(machine.waiting == 0)
         #expect(machine.laneCount == 1, "the one in flight")
+        #expect(!machine.isStuck)
+        #expect(machine.overdue(at: start + .seconds(1)).count == 1)
+        #expect(machine.isStuck)
         machine.finished(hung)
+        #expect(!machine.isStuck)
         #expect(machine.laneCount == 0)
         #expect(machine.nextBatch(at: start + .seconds(1)) == nil)
     }
@@ -223,6 +265,7 @@ struct BatcherMachineTests {
                 if batch.waitsForLock {
                     #expect(Set(batch.entries.map(\.call.user)).count == 1, "nobody else waits along")
                 }
+                #expect(batch.entries.count == 1 || batch.entries.allSatisfy { !$0.isAlone }, "alone")
                 #expect(batch.entries.allSatisfy { $0.policy == batch.policy && $0.deadline > now })
                 for user in Set(batch.entries.map(\.call.user)) {
                     #expect(!flying.contains { $0.entries.contains { $0.call.user == user } }, "one flight a user")
@@ -234,6 +277,7 @@ struct BatcherMachineTests {
                     #expect(sent == queue.prefix(sent.count).map(\.token), "the user's order")
                     queue.removeFirst(sent.count)
                     waiting[user] = Array(queue)
+                    if queue.contains(where: { $0.attempts > 0 }) { busy.insert(user) }
                 }
                 flying.append(batch)
             }
@@ -252,14 +296,22 @@ struct BatcherMachineTests {
             guard !flying.isEmpty else { return }
             let batch = flying.remove(at: Int.random(in: flying.indices, using: &generator))
             var again: [Machine.Entry] = []
+            let isRejected = Int.random(in: 0..<8, using: &generator) == 0
+            let kinds: [StoreError.Kind?] = [
+                .contended, .missingPartition, .rejected, .unavailable, nil, nil, nil, nil,
+            ]
             for entry in batch.entries {
-                let retries = entry.deadline > now && Int.random(in: 0..<5, using: &generator) == 0
-                if retries { again.append(entry.tried) } else { answer(entry.token) }
+                let kind = isRejected ? .rejected : kinds.pick(&generator)
+                if let kind, let retry = batch.retry(of: entry, after: StoreError(kind, ""), at: now) {
+                    again.append(retry)
+                } else {
+                    answer(entry.token)
+                }
             }
             machine.finished(batch, again: again)
             for entry in again.reversed() {
                 waiting[entry.call.user, default: []].insert(entry, at: 0)
-                busy.insert(entry.call.user)
+                if entry.attempts > 0 { busy.insert(entry.call.user) }
             }
         }
 

@@ -16,7 +16,8 @@ struct BatcherTests {
     }
 
     private func with(
-        _ settings: BatcherSettings = patient, onOutcome: @escaping @Sendable (Breaker.Outcome) -> Void = { _ in },
+        _ settings: BatcherSettings = patient,
+        onOutcome: @escaping @Sendable (Breaker.Outcome, ContinuousClock.Instant) -> Void = { _, _ in },
         _ body: (Batcher, inout Questions) async throws -> Void
     ) async throws {
         let store = ScriptedStore()
@@ -77,7 +78,7 @@ struct BatcherTests {
     func deadline() async throws {
         let outcomes = Mutex<[Breaker.Outcome]>([])
         let settings = BatcherSettings(timeout: .milliseconds(700))
-        try await with(settings, onOutcome: { outcome in outcomes.withLock { $0.append(outcome) } }) {
+        try await with(settings, onOutcome: { outcome, _ in outcomes.withLock { $0.append(outcome) } }) {
             batcher, questions in
             let user = UserID.fresh()
             let before = ContinuousClock.now
@@ -108,7 +109,7 @@ struct BatcherTests {
     func contended() async throws {
         let outcomes = Mutex(0)
         try await with(
-            BatcherSettings(concurrency: 1, timeout: .seconds(60)), onOutcome: { _ in outcomes.withLock { $0 += 1 } }
+            BatcherSettings(concurrency: 1, timeout: .seconds(60)), onOutcome: { _, _ in outcomes.withLock { $0 += 1 } }
         ) { batcher, questions in
             let blocker = ask(batcher, try .test())
             let first = try #require(await questions.next())
@@ -127,6 +128,64 @@ struct BatcherTests {
             #expect(try await blocker.value != nil)
         }
         #expect(outcomes.withLock { $0 } == 2, "what a busy user spent says nothing of the database")
+    }
+
+    private final class Failures: PathMetrics {
+        let calls = Mutex<[StoreError.Kind: Int]>([:])
+        func storeFailed(_ error: StoreError, calls count: Int) {
+            calls.withLock { $0[error.kind, default: 0] += count }
+        }
+    }
+
+    @Test("a refusal is an answer like any other; missing partitions say nothing of the database")
+    func noFailures() async throws {
+        let outcomes = Outcomes()
+        try await with(onOutcome: { outcome, _ in outcomes.add(outcome) }) { batcher, questions in
+            let refused = ask(batcher, try .test())
+            let question = try #require(await questions.next())
+            question.answer(.success([.success(.refused(for: .seconds(1), under: question.policy))]))
+            #expect(try await refused.value?.refusal != nil)
+            let missing = StoreError(.missingPartition, "no partition for the day")
+            let unlucky = ask(batcher, try .test())
+            for _ in 0..<2 { try #require(await questions.next()).answer(.failure(missing)) }
+            await #expect(throws: LimiterError.unavailable(missing, retryAfter: nil)) { try await unlucky.value }
+        }
+        #expect(outcomes.all.count == 1)
+        guard case .answered = outcomes.all.first else { throw StoreError.lost }
+    }
+
+    @Test("one poisoned call of a batch fails alone, says nothing of the database, and is counted by kind")
+    func poisoned() async throws {
+        let (store, failures, outcomes) = (ScriptedStore(), Failures(), Outcomes())
+        let settings = BatcherSettings(concurrency: 1, timeout: .seconds(60))
+        let batcher = Batcher(store: store, settings: settings, metrics: failures) { outcome, _ in outcomes.add(outcome)
+        }
+        var questions = store.questions.makeAsyncIterator()
+        async let running: Void = batcher.run()
+        let blocker = ask(batcher, try .test())
+        let first = try #require(await questions.next())
+        let poison = try Call.test()
+        let (poor, fine) = (ask(batcher, poison), try (0..<5).map { _ in ask(batcher, try .test()) })
+        try await eventually { waiting(batcher) == 6 }
+        first.admitAll()
+        let rejection = StoreError(.rejected, "not for the ledger")
+        for size in [6, 1, 1, 1, 1, 1, 1] {
+            let batch = try #require(await questions.next())
+            #expect(batch.calls.count == size)
+            if batch.calls.contains(poison) { batch.answer(.failure(rejection)) } else { batch.admitAll() }
+        }
+        await #expect(throws: LimiterError.unavailable(rejection, retryAfter: nil)) { try await poor.value }
+        for task in fine + [blocker] { #expect(try await task.value?.admission != nil) }
+        batcher.shutdown()
+        await running
+        #expect(failures.calls.withLock { $0 } == [.rejected: 7])
+        #expect(outcomes.all.count == 6, "of the batches that were decided")
+    }
+
+    private final class Outcomes: Sendable {
+        private let told = Mutex<[Breaker.Outcome]>([])
+        var all: [Breaker.Outcome] { told.withLock { $0 } }
+        func add(_ outcome: Breaker.Outcome) { told.withLock { $0.append(outcome) } }
     }
 
     @Test("a refusal answers the calls alike that wait behind it, and no other")
@@ -168,7 +227,7 @@ struct BatcherTests {
     @Test("a batch that fails, or that the store miscounts, fails its callers and nobody else")
     func failures() async throws {
         let outcomes = Mutex<[Breaker.Outcome]>([])
-        try await with(onOutcome: { outcome in outcomes.withLock { $0.append(outcome) } }) { batcher, questions in
+        try await with(onOutcome: { outcome, _ in outcomes.withLock { $0.append(outcome) } }) { batcher, questions in
             let failed = ask(batcher, try .test())
             try #require(await questions.next()).answer(.failure(.lost))
             await #expect(throws: LimiterError.unavailable(.lost, retryAfter: nil)) { try await failed.value }

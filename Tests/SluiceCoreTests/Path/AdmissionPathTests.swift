@@ -44,7 +44,7 @@ struct AdmissionPathTests {
         let settings = AdmissionPath.Settings(
             batcher: BatcherSettings(timeout: .seconds(60)),
             breaker: BreakerSettings(firstPause: .milliseconds(1), longestPause: .milliseconds(5)))
-        let path = AdmissionPath(store: store, settings: settings, wallClock: { seconds(7) })
+        let path = AdmissionPath(store: store, settings: settings, clock: LedgerClock { seconds(7) })
         let policy = try Policy.test((1, .seconds(10)))
         async let running: Void = path.run()
         store.isAway.withLock { $0 = true }
@@ -60,11 +60,76 @@ struct AdmissionPathTests {
         await running
     }
 
+    /// A store that comes back only when it is let go, whatever it is told.
+    private final class Hung: AdmissionStore {
+        let asked = Mutex(0)
+        private let forever: Task<Void, Never>
+        let end: AsyncStream<Void>.Continuation
+
+        init() {
+            let (stream, end) = AsyncStream<Void>.makeStream()
+            self.end = end
+            forever = Task { for await _ in stream {} }
+        }
+
+        private func hang() async {
+            asked.withLock { $0 += 1 }
+            await forever.value
+        }
+
+        func admit(
+            _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
+        ) async throws(StoreError) -> [Result<Decision, StoreError>] {
+            await hang()
+            throw .lost
+        }
+
+        func peek(
+            _ user: UserID, weight: Int64, under policy: Policy, deadline: ContinuousClock.Instant
+        ) async throws(StoreError) -> Peek {
+            await hang()
+            throw .lost
+        }
+
+        func probe(deadline: ContinuousClock.Instant) async throws(StoreError) { await hang() }
+    }
+
+    @Test("a store that hangs holds up nobody: callers are answered in time, and at once when the breaker is open")
+    func hung() async throws {
+        let store = Hung()
+        let path = AdmissionPath(
+            store: store, settings: .init(batcher: BatcherSettings(concurrency: 1, timeout: .milliseconds(20))),
+            clock: LedgerClock { seconds(7) })
+        let policy = try Policy.test((1, .seconds(10)))
+        async let running: Void = path.run()
+        defer {
+            store.end.finish()
+            path.shutdown()
+        }
+        let error = await #expect(throws: LimiterError.self) {
+            try await path.peek(.fresh(), weight: 1, under: policy)
+        }
+        guard case .unavailable(let cause, _) = error, cause.kind == .deadlineExceeded else { throw StoreError.lost }
+        for _ in 0..<5 {
+            #expect(try await path.admit(try .test(), under: policy).admission?.mode == .unchecked)
+        }
+        try await eventually { path.breaker.phase != .closed }
+        path.breaker.mode = .forcedOpen
+        let asked = store.asked.withLock { $0 }
+        for _ in 0..<1_000 {
+            #expect(try await path.admit(try .test(), under: policy).admission?.mode == .unchecked)
+        }
+        #expect(store.asked.withLock { $0 } <= asked + 1, "a probe that was starting at most")
+        store.end.finish()
+        path.shutdown()
+        await running
+    }
+
     @Test("many callers of one user get exactly the limit, and every answer is counted once")
     func exact() async throws {
         let counts = Counts()
         let settings = AdmissionPath.Settings(batcher: BatcherSettings(maximumBatch: 7, timeout: .seconds(60)))
-        let path = AdmissionPath(store: Flaky(), settings: settings, wallClock: { seconds(7) }, metrics: counts)
+        let path = AdmissionPath(store: Flaky(), settings: settings, clock: LedgerClock { seconds(7) }, metrics: counts)
         let policy = try Policy.test((100, .seconds(10)))
         let user = UserID.fresh()
         async let running: Void = path.run()

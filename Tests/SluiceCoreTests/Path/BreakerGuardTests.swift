@@ -22,28 +22,38 @@ struct BreakerGuardTests {
         }
     }
 
-    private actor Journal: UncheckedRecorder {
+    private final class Journal: UncheckedRecorder {
         struct Line: Equatable {
-            let call: Call
-            let time: Timestamp
+            let unchecked: UncheckedCall
             let cause: StoreError
         }
 
-        private(set) var lines: [Line] = []
+        let outcome = Mutex(RecordOutcome.recorded)
+        private let written = Mutex<[Line]>([])
+        var lines: [Line] { written.withLock { $0 } }
 
-        func admittedUnchecked(_ call: Call, at time: Timestamp, policy: Policy, cause: StoreError) {
-            lines.append(Line(call: call, time: time, cause: cause))
+        func record(_ call: UncheckedCall, cause: StoreError) async -> RecordOutcome {
+            written.withLock { $0.append(Line(unchecked: call, cause: cause)) }
+            return outcome.withLock { $0 }
         }
+    }
+
+    private final class Counts: PathMetrics {
+        let outcomes = Mutex<[RecordOutcome]>([])
+        func recorded(_ outcome: RecordOutcome) { outcomes.withLock { $0.append(outcome) } }
     }
 
     private let next = Next()
     private let journal = Journal()
     private let breaker = CircuitBreaker()
-    private let clock = ManualDatabaseClock(seconds(1_000))
+    private let wall = ManualDatabaseClock(seconds(1_000_000))
+    private let clock: LedgerClock
+    private let counts = Counts()
     private let outageGuard: BreakerGuard
 
     init() {
-        outageGuard = BreakerGuard(next, breaker: breaker, wallClock: { [clock] in clock.now }, recorder: journal)
+        clock = LedgerClock { [wall] in wall.now }
+        outageGuard = BreakerGuard(next, breaker: breaker, clock: clock, recorder: journal, metrics: counts)
     }
 
     private func fail(with kind: StoreError.Kind = .unavailable) -> StoreError {
@@ -53,12 +63,12 @@ struct BreakerGuardTests {
     }
 
     private func trip() {
-        for _ in 0..<3 { breaker.ended(.failed(.lost)) }
+        for _ in 0..<3 { breaker.ended(.failed(.lost), askedAt: .now) }
     }
 
     @Test(
-        "open: let through, unchecked, by the replica's clock, and told to the recorder",
-        arguments: [StoreError.Kind.unavailable, .deadlineExceeded, .contended, .schema])
+        "open: let through, unchecked, by the clock, and written down",
+        arguments: [StoreError.Kind.unavailable, .deadlineExceeded, .contended, .schema, .missingPartition])
     func open(kind: StoreError.Kind) async throws {
         let policy = try Policy.test((1, .seconds(10)))
         let call = try Call.test()
@@ -68,10 +78,65 @@ struct BreakerGuardTests {
         #expect(
             admission
                 == Admission(
-                    callID: call.id, admittedAt: seconds(1_000), mode: .unchecked, policy: policy, windows: []))
-        #expect(await journal.lines == [.init(call: call, time: seconds(1_000), cause: cause)])
+                    callID: call.id, admittedAt: seconds(1_000_000), mode: .unchecked, policy: policy, windows: []))
+        #expect(journal.lines.map(\.unchecked.call) == [call])
+        #expect(journal.lines.map(\.unchecked.admittedAt) == [seconds(1_000_000)])
+        #expect(journal.lines.map(\.unchecked.policyID) == [policy.id])
+        #expect(journal.lines.map(\.cause) == [cause])
         _ = try await outageGuard.admit(try .test(weight: 0), under: policy)
-        #expect(await journal.lines.count == 1, "looking leaves no row")
+        #expect(journal.lines.count == 1, "looking leaves no row")
+        #expect(counts.outcomes.withLock { $0 } == [.recorded])
+    }
+
+    /// Fails the next call with `kind`, or trips the breaker for `nil`: since when the ledger may hold the call nonetheless, counted
+    /// back from its time.
+    private func doubt(after kind: StoreError.Kind?, suppliedID: CallID? = nil) async throws -> Duration? {
+        if let kind { _ = fail(with: kind) } else { trip() }
+        _ = try await outageGuard.admit(
+            try .test(id: suppliedID), under: try Policy.test((1, .seconds(10))))
+        let line = try #require(journal.lines.last).unchecked
+        return line.mayExistSince?.duration(to: line.admittedAt)
+    }
+
+    @Test(
+        "a call that was asked about without an answer is marked, hours back",
+        arguments: [StoreError.Kind.unavailable, .deadlineExceeded, .schema])
+    func marked(kind: StoreError.Kind) async throws {
+        let asleep = try #require(await doubt(after: kind))
+        #expect(asleep >= .seconds(25 * 3_600))
+        clock.note(seconds(5_000), askedAt: .now, answeredAt: .now)
+        let awake = try #require(await doubt(after: kind))
+        #expect(awake >= .seconds(3_600) && awake < .seconds(2 * 3_600))
+        #expect(try await doubt(after: kind, suppliedID: .fresh()) == nil, "looked up anyway")
+    }
+
+    @Test(
+        "a call that cannot have been written is not marked: nobody was asked, or the ledger said so",
+        arguments: [nil, StoreError.Kind.contended, .missingPartition])
+    func unmarked(kind: StoreError.Kind?) async throws {
+        #expect(try await doubt(after: kind) == nil)
+    }
+
+    @Test("what the ledger never takes does not go through, whatever the policy", arguments: OutageBehavior.allCases)
+    func rejected(behavior: OutageBehavior) async throws {
+        let cause = fail(with: .rejected)
+        await #expect(throws: LimiterError.unavailable(cause, retryAfter: nil)) {
+            try await outageGuard.admit(try .test(), under: try .test((1, .seconds(10)), onOutage: behavior))
+        }
+        #expect(journal.lines.isEmpty)
+    }
+
+    @Test("the recorder's word: lost goes through, refused does not", arguments: [OutageBehavior.open, .bounded])
+    func recorderSays(behavior: OutageBehavior) async throws {
+        let policy = try Policy.test((9, .seconds(10)), onOutage: behavior)
+        trip()
+        journal.outcome.withLock { $0 = .lost }
+        #expect(try await outageGuard.admit(try .test(), under: policy).admission?.mode == .unchecked)
+        let full = StoreError(.unrecorded, "the journal is full")
+        journal.outcome.withLock { $0 = .refused(full) }
+        let error = await #expect(throws: LimiterError.self) { try await outageGuard.admit(try .test(), under: policy) }
+        guard case .unavailable(full, .some) = error else { throw StoreError.lost }
+        #expect(counts.outcomes.withLock { $0 } == [.lost, .refused(full)])
     }
 
     @Test("while the breaker is open nobody asks, and peeking does not fail open")
@@ -81,7 +146,7 @@ struct BreakerGuardTests {
         let admission = try await outageGuard.admit(try .test(), under: policy).admission
         #expect(admission?.mode == .unchecked)
         #expect(next.asked.withLock { $0 } == 0)
-        #expect(await journal.lines.map(\.cause) == [.lost])
+        #expect(journal.lines.map(\.cause) == [.lost])
         let error = await #expect(throws: LimiterError.self) {
             try await outageGuard.peek(.fresh(), weight: 1, under: policy)
         }
@@ -101,7 +166,7 @@ struct BreakerGuardTests {
         }
         guard case .unavailable(.lost, let wait?) = error else { throw StoreError.lost }
         #expect(wait <= .milliseconds(250))
-        #expect(await journal.lines.isEmpty)
+        #expect(journal.lines.isEmpty)
     }
 
     @Test("bounded: the replica's own window decides, warm with what it admitted before")
@@ -110,21 +175,21 @@ struct BreakerGuardTests {
         let user = UserID.fresh()
         let id = CallID.fresh()
         _ = try await outageGuard.admit(try .test(user, id: id), under: policy)
-        clock.set(seconds(1_001))
+        wall.set(seconds(1_000_001))
         _ = try await outageGuard.admit(try .test(user), under: policy)
         _ = fail()
         let third = try await outageGuard.admit(try .test(user), under: policy).admission
         #expect(third?.mode == .unchecked)
         #expect(third?.windows == [])
-        #expect(await journal.lines.map(\.time) == [seconds(1_001).advanced(by: .microseconds(1))])
+        #expect(journal.lines.map(\.unchecked.admittedAt) == [seconds(1_000_001).advanced(by: .microseconds(1))])
         let refusal = try await outageGuard.admit(try .test(user), under: policy).refusal
         #expect(refusal?.isLocal == true)
-        #expect(refusal?.retryAt == seconds(1_010))
+        #expect(refusal?.retryAt == seconds(1_000_010))
         let again = try await outageGuard.admit(try .test(user, id: id), under: policy).admission
         #expect(again?.isReplay == true, "the first answer again, without a row")
         #expect(again?.mode == .unchecked)
-        #expect(await journal.lines.count == 1)
-        clock.set(seconds(1_010))
+        #expect(journal.lines.count == 1)
+        wall.set(seconds(1_000_010))
         #expect(try await outageGuard.admit(try .test(user), under: policy).admission != nil)
     }
 
@@ -137,6 +202,6 @@ struct BreakerGuardTests {
         await #expect(throws: LimiterError.unavailable(cause, retryAfter: nil)) {
             try await outageGuard.admit(try .test(), under: policy)
         }
-        #expect(await journal.lines.isEmpty)
+        #expect(journal.lines.isEmpty)
     }
 }
