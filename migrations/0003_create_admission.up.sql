@@ -6,6 +6,8 @@
 --   * The clock is read after the lock is held and never runs backwards for a user.
 --   * Each row carries a running total, so the weight in a window is a difference of two rows, found by two probes of
 --     the primary key, whatever the quota.
+--   * Rows that were let through in an outage came late and carry no running total. They are summed by themselves, over
+--     a partial index that is normally empty, and added to the difference.
 --   * sluice.recent is a view of the few partitions around now. Statements over it keep a cached plan, which statements
 --     over sluice.calls cannot: a cached plan locks every partition, a fresh one costs more than the decision. Where
 --     the view does not reach (longer windows, maintenance asleep) the same statement runs over sluice.calls.
@@ -32,8 +34,10 @@ CREATE TYPE sluice.window_state AS (
     total_since  timestamptz,
     used         bigint[],
     oldest_at    timestamptz[],
-    -- running total before the oldest row; null where used had to be summed row by row
-    base         bigint[]
+    -- running total before the oldest row; null where a sum of rows went into used
+    base         bigint[],
+    -- whether unchecked rows of the user are within reach: a call may be among them
+    has_unchecked boolean
 );
 
 -- The low 32 bits of the user's id. Two users who share them merely wait for each other.
@@ -170,19 +174,47 @@ LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
+    -- Stops at the row that is looked for.
     RETURN (
-        SELECT min(s.admitted_at) FROM (
+        SELECT s.admitted_at FROM (
             SELECT c.admitted_at, sum(c.weight) OVER (ORDER BY c.admitted_at, c.call_id) AS left_by_then
             FROM sluice.calls AS c WHERE c.user_id = wanted_user AND c.admitted_at > after
-        ) AS s WHERE s.left_by_then >= need);
+        ) AS s WHERE s.left_by_then >= need ORDER BY s.admitted_at LIMIT 1);
 END
 $$;
 
 -- Statements that read the ledger on the hot path exist twice, from one text: over sluice.recent with cached plans
 -- (…_recent), and over sluice.calls, planned anew each time so that partitions out of reach are not even locked
 -- (…_anywhere). Rows are looked for up to 24 hours ahead, for a clock that was set back.
+--
+-- Unchecked rows are looked for over the last hour at least, whatever the windows: a statement that was sent before an
+-- outage may arrive when its call was recorded as unchecked already, and must find that row.
 DO $install$
 DECLARE
+    any_unchecked_template CONSTANT text := $template$
+CREATE FUNCTION sluice.any_unchecked_@suffix(clock timestamptz, user_ids uuid[], lengths bigint[]) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+@modeAS $function$
+DECLARE
+    ahead CONSTANT timestamptz := clock + interval '24 hours';
+    after timestamptz;
+BEGIN
+    after := clock - greatest((SELECT max(l) FROM unnest(lengths) AS l), 3600000000) * interval '1 microsecond';
+    -- Normally there are none at all, which one probe tells.
+    IF NOT EXISTS (
+        SELECT FROM @ledger AS l
+        WHERE l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL)
+    THEN
+        RETURN false;
+    END IF;
+    RETURN EXISTS (
+        SELECT FROM unnest(user_ids) AS u(user_id) WHERE EXISTS (
+            SELECT FROM @ledger AS l
+            WHERE l.user_id = u.user_id AND l.admitted_at > after AND l.admitted_at < ahead
+                AND l.running_total IS NULL));
+END
+$function$
+$template$;
     window_state_template CONSTANT text := $template$
 CREATE FUNCTION sluice.window_state_@suffix(wanted_user uuid, clock timestamptz, lengths bigint[]) RETURNS sluice.window_state
 LANGUAGE plpgsql VOLATILE
@@ -192,9 +224,10 @@ DECLARE
     ahead CONSTANT timestamptz := clock + interval '24 hours';
     state sluice.window_state;
     after timestamptz;
-    has_unchecked boolean;
     oldest_at timestamptz;
     oldest_since timestamptz;
+    unchecked_at timestamptz;
+    unchecked bigint;
     base bigint;
     used bigint;
 BEGIN
@@ -204,26 +237,39 @@ BEGIN
     WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead AND c.running_total IS NOT NULL
     ORDER BY c.admitted_at DESC LIMIT 1;
     state.at := greatest(clock, state.newest_at + tick);
-    has_unchecked := EXISTS (
+    after := least(after, clock - interval '1 hour');
+    state.has_unchecked := EXISTS (
         SELECT FROM @ledger AS c
         WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead AND c.running_total IS NULL);
     FOR nr IN 1 .. cardinality(lengths) LOOP
         after := state.at - lengths[nr] * tick;
         base := NULL;
         oldest_at := NULL;
-        IF NOT has_unchecked AND state.total IS NOT NULL THEN
+        oldest_since := NULL;
+        unchecked_at := NULL;
+        IF state.total IS NOT NULL THEN
             SELECT c.admitted_at, c.running_total - c.weight, c.total_since INTO oldest_at, base, oldest_since
             FROM @ledger AS c
             WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead
                 AND c.running_total IS NOT NULL
             ORDER BY c.admitted_at LIMIT 1;
         END IF;
-        IF has_unchecked OR oldest_since <> state.total_since THEN
+        IF oldest_since <> state.total_since THEN
             SELECT min(c.admitted_at), coalesce(sum(c.weight), 0) INTO oldest_at, used FROM @ledger AS c
             WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead;
             base := NULL;
         ELSE
             used := coalesce(state.total - base, 0);
+            IF state.has_unchecked THEN
+                SELECT min(c.admitted_at), sum(c.weight) INTO unchecked_at, unchecked FROM @ledger AS c
+                WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead
+                    AND c.running_total IS NULL;
+                IF unchecked_at IS NOT NULL THEN
+                    used := used + unchecked;
+                    oldest_at := least(oldest_at, unchecked_at);
+                    base := NULL;
+                END IF;
+            END IF;
         END IF;
         state.used[nr] := used;
         state.oldest_at[nr] := oldest_at;
@@ -233,8 +279,9 @@ BEGIN
 END
 $function$
 $template$;
+    -- Twice again: without and with what only unchecked rows need, which stands between @mixed{ and }@.
     decide_template CONSTANT text := $template$
-CREATE FUNCTION sluice.decide_@suffix(
+CREATE FUNCTION sluice.decide_@mark@suffix(
     clock timestamptz, user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[],
     models text[], limits bigint[], lengths bigint[], policy_id integer, replica text
 ) RETURNS SETOF sluice.decision
@@ -244,14 +291,13 @@ DECLARE
     tick CONSTANT interval := '1 microsecond';
     ahead CONSTANT timestamptz := clock + interval '24 hours';
     tightest bigint;
-    after timestamptz;
-    any_unchecked boolean;
+    after timestamptz;@mixed{
+    -- See above: an hour at least.
+    late_after timestamptz;}@
 BEGIN
     SELECT min(l) INTO tightest FROM unnest(limits) AS l;
-    SELECT clock - max(l) * tick INTO after FROM unnest(lengths) AS l;
-    any_unchecked := EXISTS (
-        SELECT FROM @ledger AS l
-        WHERE l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL);
+    SELECT clock - max(l) * tick INTO after FROM unnest(lengths) AS l;@mixed{
+    late_after := least(after, clock - interval '1 hour');}@
     RETURN QUERY
     -- 1. The calls.
     WITH call AS MATERIALIZED (
@@ -261,10 +307,13 @@ BEGIN
     -- 2. One row a user: the newest enforced row, and so the moment of the decision.
     newest AS MATERIALIZED (
         SELECT u.user_id, n.admitted_at AS newest_at, n.running_total AS total, n.total_since,
-            greatest(clock, n.admitted_at + tick) AS at,
-            any_unchecked AND EXISTS (
-                SELECT FROM @ledger AS l WHERE l.user_id = u.user_id AND l.admitted_at > after
-                    AND l.admitted_at < ahead AND l.running_total IS NULL) AS has_unchecked
+            greatest(clock, n.admitted_at + tick) AS at@mixed{,
+            -- A row ahead of its user's time, or a call that is here already: admit_user looks closer.
+            EXISTS (
+                SELECT FROM @ledger AS l WHERE l.user_id = u.user_id AND l.admitted_at > late_after
+                    AND l.admitted_at < ahead AND l.running_total IS NULL
+                    AND (l.admitted_at >= greatest(clock, n.admitted_at + tick) OR l.call_id = ANY (call_ids))
+            ) AS is_close}@
         FROM (SELECT DISTINCT c.user_id FROM call AS c) AS u
         LEFT JOIN LATERAL (
             SELECT l.admitted_at, l.running_total, l.total_since FROM @ledger AS l
@@ -275,8 +324,9 @@ BEGIN
     ),
     -- 3. One row a user and window: the oldest row in it, and so the weight in it.
     window_of AS MATERIALIZED (
-        SELECT n.user_id, w.nr, w.quota, w.length, coalesce(n.total - o.base, 0) AS used, o.admitted_at AS oldest_at,
-            o.base, o.total_since <> n.total_since AS is_broken
+        SELECT n.user_id, w.nr, w.quota, w.length, coalesce(n.total - o.base, 0)@mixed{ + coalesce(x.weight, 0)}@ AS used,
+            @mixed{least(x.oldest_at, }@o.admitted_at@mixed{)}@ AS oldest_at,
+            @mixed{CASE WHEN x.weight IS NULL THEN }@o.base@mixed{ END}@ AS base, o.total_since <> n.total_since AS is_broken
         FROM newest AS n
         CROSS JOIN unnest(limits, lengths) WITH ORDINALITY AS w(quota, length, nr)
         LEFT JOIN LATERAL (
@@ -284,12 +334,17 @@ BEGIN
             WHERE n.total IS NOT NULL AND l.user_id = n.user_id AND l.admitted_at > n.at - w.length * tick
                 AND l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NOT NULL
             ORDER BY l.admitted_at LIMIT 1
-        ) AS o ON true
+        ) AS o ON true@mixed{
+        LEFT JOIN LATERAL (
+            SELECT sum(l.weight)::bigint AS weight, min(l.admitted_at) AS oldest_at FROM @ledger AS l
+            WHERE l.user_id = n.user_id AND l.admitted_at > n.at - w.length * tick
+                AND l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL
+        ) AS x ON true}@
     ),
     -- 4. One row a user again: what all windows together leave room for.
     state AS MATERIALIZED (
         SELECT n.user_id, n.at, n.newest_at, n.total, n.total_since, w.used, w.oldest_at, w.room,
-            n.has_unchecked OR w.is_broken AS is_odd
+            w.is_broken@mixed{ OR n.is_close}@ AS is_odd
         FROM newest AS n JOIN (
             SELECT w.user_id, array_agg(w.used ORDER BY w.nr) AS used, array_agg(w.oldest_at ORDER BY w.nr) AS oldest_at,
                 min(w.quota - w.used) AS room, coalesce(bool_or(w.is_broken), false) AS is_broken
@@ -312,8 +367,8 @@ BEGIN
         INSERT INTO sluice.calls (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
             id_supplied, route, model, replica)
         SELECT t.user_id, t.at + (t.nr - 1) * tick, t.call_id, t.weight, coalesce(t.total, 0) + t.counted,
-            coalesce(t.total_since, t.at), decide_@suffix.policy_id, 'enforced', t.supplied, t.route, t.model,
-            decide_@suffix.replica
+            coalesce(t.total_since, t.at), decide_@mark@suffix.policy_id, 'enforced', t.supplied, t.route, t.model,
+            decide_@mark@suffix.replica
         FROM turn AS t WHERE t.fits
     ),
     -- 6. Users who were not let through with everything: what this batch took, and when there is room again.
@@ -333,7 +388,9 @@ BEGIN
                 SELECT min(b.at + (b.nr - 1) * tick) FROM turn AS b
                 WHERE b.user_id = r.user_id AND b.fits
                     AND b.counted >= r.taken + r.weight - w.quota)
-            ELSE sluice.total_reached_at(
+@mixed{            WHEN w.base IS NULL THEN sluice.weight_left_at(
+                r.user_id, r.at - w.length * tick, w.used + r.taken + r.weight - w.quota)
+}@            ELSE sluice.total_reached_at(
                 r.user_id, r.at - w.length * tick, r.newest_at, w.base + w.used + r.taken + r.weight - w.quota)
             END)) END AS at
         FROM (
@@ -367,7 +424,7 @@ BEGIN
 END
 $function$
 $template$;
-    -- The most frequent batch, decided with half the work: one window, and every call of another user.
+    -- The most frequent batch, decided with half the work: one window, every call of another user, nothing unchecked.
     decide_each_template CONSTANT text := $template$
 CREATE FUNCTION sluice.decide_each_@suffix(
     clock timestamptz, user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[],
@@ -380,19 +437,13 @@ DECLARE
     ahead CONSTANT timestamptz := clock + interval '24 hours';
     span CONSTANT interval := length * tick;
     after CONSTANT timestamptz := clock - span;
-    any_unchecked boolean;
 BEGIN
-    any_unchecked := EXISTS (
-        SELECT FROM @ledger AS l
-        WHERE l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL);
     RETURN QUERY
     WITH state AS MATERIALIZED (
         SELECT c.*, greatest(c.weight, 1) AS asked, greatest(clock, n.admitted_at + tick) AS at,
             n.admitted_at AS newest_at, n.running_total AS total, n.total_since, o.admitted_at AS oldest_at, o.base,
             coalesce(n.running_total - o.base, 0) AS used,
-            coalesce(o.total_since <> n.total_since, false) OR any_unchecked AND EXISTS (
-                SELECT FROM @ledger AS l WHERE l.user_id = c.user_id AND l.admitted_at > after
-                    AND l.admitted_at < ahead AND l.running_total IS NULL) AS is_odd
+            coalesce(o.total_since <> n.total_since, false) AS is_odd
         FROM unnest(user_ids, call_ids, supplied, weights, routes, models)
             WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, "position")
         LEFT JOIN LATERAL (
@@ -429,7 +480,11 @@ $function$
 $template$;
     template text;
 BEGIN
-    FOREACH template IN ARRAY ARRAY[window_state_template, decide_template, decide_each_template] LOOP
+    FOREACH template IN ARRAY ARRAY[
+        any_unchecked_template, window_state_template, decide_each_template,
+        regexp_replace(replace(decide_template, '@mark', ''), '@mixed\{.*?\}@', '', 'g'),
+        regexp_replace(replace(decide_template, '@mark', 'mixed_'), '@mixed\{(.*?)\}@', '\1', 'g')
+    ] LOOP
         EXECUTE replace(replace(replace(template,
             '@suffix', 'recent'), '@ledger', 'sluice.recent'), '@mode', '');
         EXECUTE replace(replace(replace(template,
@@ -650,6 +705,31 @@ BEGIN
 END
 $$;
 
+-- The answers to calls that were recorded as unchecked before they came here: they were let through already.
+CREATE FUNCTION sluice.known_unchecked(wanted_user uuid, clock timestamptz, call_ids uuid[], lengths bigint[]) RETURNS sluice.decision[]
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    ahead CONSTANT timestamptz := clock + interval '24 hours';
+    after timestamptz;
+    answers sluice.decision[];
+    known record;
+BEGIN
+    after := clock - greatest((SELECT max(l) FROM unnest(lengths) AS l), 86400000000) * interval '1 microsecond';
+    FOR known IN
+        SELECT c."position"::integer AS "position", c.call_id, l.admitted_at
+        FROM unnest(call_ids) WITH ORDINALITY AS c(call_id, "position")
+        JOIN sluice.calls AS l ON l.call_id = c.call_id
+        WHERE l.user_id = wanted_user AND l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL
+    LOOP
+        answers[known."position"] :=
+            (known."position", known.call_id, 'replayed', known.admitted_at, NULL, NULL, NULL)::sluice.decision;
+    END LOOP;
+    RETURN answers;
+END
+$$;
+
 CREATE FUNCTION sluice.admit_user(
     user_id uuid, call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[],
     limits bigint[], lengths bigint[], policy_id integer, replica text, wait boolean DEFAULT true
@@ -685,6 +765,7 @@ DECLARE
     retry timestamptz;
     weight bigint;
     place integer;
+    is_busy boolean;
 BEGIN
     IF user_id IS NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = 'user_id is null', HINT = 'Pass the user''s UUID.';
@@ -696,9 +777,17 @@ BEGIN
     PERFORM sluice.check_windows(limits, lengths);
     PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models);
     PERFORM sluice.ensure_today(sluice.clock());
-    IF wait THEN
-        PERFORM pg_advisory_xact_lock(1936487795, sluice.lock_key(user_id));
-    ELSIF NOT pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_id)) THEN
+    is_busy := NOT pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_id));
+    IF is_busy AND wait THEN
+        -- Only here does a lock that is not granted mean a busy user; from a table it is an error.
+        BEGIN
+            PERFORM pg_advisory_xact_lock(1936487795, sluice.lock_key(user_id));
+            is_busy := false;
+        EXCEPTION WHEN lock_not_available THEN
+            NULL;
+        END;
+    END IF;
+    IF is_busy THEN
         RETURN ARRAY(
             SELECT (c."position"::integer, c.call_id, 'busy', NULL, NULL, NULL, NULL)::sluice.decision
             FROM unnest(call_ids) WITH ORDINALITY AS c(call_id, "position") ORDER BY c."position");
@@ -706,9 +795,13 @@ BEGIN
     clock := sluice.clock();
 
     state := sluice.window_state(wanted_user, clock, lengths);
+    IF state.has_unchecked THEN
+        answers := sluice.known_unchecked(wanted_user, clock, call_ids, lengths);
+    END IF;
     -- Ids that came before get their first answer. Of an id that comes twice here the first call decides.
     IF true = ANY (supplied) THEN
         FOR place IN 1 .. calls LOOP
+            CONTINUE WHEN (answers[place]).outcome IS NOT NULL;
             IF supplied[place] THEN
                 answer := sluice.replay(wanted_user, call_ids[place], state.at, limits, lengths);
                 IF answer.outcome IS NOT NULL THEN
@@ -725,7 +818,8 @@ BEGIN
         END LOOP;
         SELECT array_agg(p ORDER BY weights[p], p) INTO pending FROM unnest(pending) AS p;
     ELSE
-        SELECT array_agg(p ORDER BY weights[p], p) INTO pending FROM generate_series(1, calls) AS p;
+        SELECT array_agg(p ORDER BY weights[p], p) INTO pending FROM generate_series(1, calls) AS p
+        WHERE (answers[p]).outcome IS NULL;
     END IF;
 
     SELECT min(l), min(l - u) INTO tightest, room FROM unnest(limits, state.used) AS w(l, u);
@@ -795,7 +889,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION sluice.admit_user(uuid, uuid[], boolean[], bigint[], text[], text[], bigint[], bigint[], integer, text, boolean) IS 'Decides some calls of one user and adds the rows of those that are admitted. lengths are microseconds. If wait, waits up to 100 ms for the user''s lock and then fails with lock_not_available; else answers busy at once. Commit before you let the call through.';
+COMMENT ON FUNCTION sluice.admit_user(uuid, uuid[], boolean[], bigint[], text[], text[], bigint[], bigint[], integer, text, boolean) IS 'Decides some calls of one user and adds the rows of those that are admitted. lengths are microseconds. Answers busy when another transaction holds the user''s lock: at once, or if wait after 100 ms. Commit before you let the call through.';
 
 CREATE FUNCTION sluice.admit_many(
     user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[],
@@ -811,6 +905,7 @@ DECLARE
     known uuid[];
     free integer[];
     is_recent boolean;
+    is_mixed boolean;
 BEGIN
     IF user_ids IS NULL OR array_position(user_ids, NULL) IS NOT NULL OR cardinality(user_ids) IS DISTINCT FROM cardinality(call_ids)
         OR array_ndims(user_ids) IS DISTINCT FROM 1 OR array_lower(user_ids, 1) IS DISTINCT FROM 1 THEN
@@ -852,7 +947,24 @@ BEGIN
         END IF;
     END IF;
     is_recent := sluice.is_recent(clock, lengths);
-    IF cardinality(limits) = 1 AND cardinality(user_ids) = (SELECT count(DISTINCT u) FROM unnest(user_ids) AS u) THEN
+    IF is_recent THEN
+        is_mixed := sluice.any_unchecked_recent(clock, user_ids, lengths);
+    ELSE
+        is_mixed := sluice.any_unchecked_anywhere(clock, user_ids, lengths);
+    END IF;
+    IF is_mixed AND is_recent THEN
+        RETURN QUERY
+        SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
+            d.reset_at
+        FROM sluice.decide_mixed_recent(clock, user_ids, call_ids, supplied, weights, routes, models, limits, lengths,
+            policy_id, replica) AS d;
+    ELSIF is_mixed THEN
+        RETURN QUERY
+        SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
+            d.reset_at
+        FROM sluice.decide_mixed_anywhere(clock, user_ids, call_ids, supplied, weights, routes, models, limits, lengths,
+            policy_id, replica) AS d;
+    ELSIF cardinality(limits) = 1 AND cardinality(user_ids) = (SELECT count(DISTINCT u) FROM unnest(user_ids) AS u) THEN
         IF is_recent THEN
             RETURN QUERY
             SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,

@@ -18,5 +18,8 @@ public struct MigrationFile: Sendable {
         MigrationFile(
             version: 3, name: "create_admission",
             up: PackageResources._003_create_admission_up_sql, down: PackageResources._003_create_admission_down_sql),
+        MigrationFile(
+            version: 4, name: "create_recording",
+            up: PackageResources._004_create_recording_up_sql, down: PackageResources._004_create_recording_down_sql),
     ]
 }

@@ -137,12 +137,31 @@ import Testing
                         [calls[0]], under: policy, waitingForLocks: false, deadline: .patience)
                     #expect(!alone[0].isSuccess)
                     // The function gives up by itself, long before the deadline.
-                    await #expect { try await store.admit([calls[0]], under: policy, deadline: .patience) } throws: {
-                        ($0 as? StoreError)?.kind == .contended
-                    }
+                    let waited = try await store.admit([calls[0]], under: policy, deadline: .patience)
+                    #expect(waited == alone)
                     try await stranger.query("COMMIT")
                     let after = try await store.admit([calls[0]], under: policy, deadline: .patience)
                     #expect(after[0].isSuccess)
+                }
+            }
+        }
+    }
+
+    /// A lock on the ledger itself is everybody's matter, unlike one on a user.
+    @Test func aLockedLedgerIsAnOutage() async throws {
+        try await withTestDatabase { database in
+            try await database.withConnection { stranger in
+                try await stranger.execute("BEGIN; LOCK TABLE sluice.calls IN ACCESS EXCLUSIVE MODE")
+                try await database.withConnection { connection in
+                    let store = PostgresStore(database: connection)
+                    await #expect { try await store.admit([.fresh()], under: policy, deadline: .patience) } throws: {
+                        ($0 as? StoreError)?.kind == .unavailable
+                    }
+                    await #expect { try await store.probe(deadline: .patience) } throws: {
+                        ($0 as? StoreError)?.kind == .unavailable
+                    }
+                    try await stranger.execute("COMMIT")
+                    try await store.probe(deadline: .patience)
                 }
             }
         }

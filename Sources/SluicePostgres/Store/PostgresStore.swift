@@ -47,8 +47,9 @@ extension PostgresStore: AdmissionStore {
     }
 
     public func probe(deadline: ContinuousClock.Instant) async throws(StoreError) {
-        let isReadOnly = try await run(Probe(), deadline).first ?? true
-        guard !isReadOnly else { throw .readOnly }
+        guard let answer = try await run(Probe(), deadline).first else { throw .incomplete }
+        guard !answer.isReadOnly else { throw .readOnly }
+        guard answer.mayAdmit else { throw .forbidden }
     }
 }
 
@@ -85,7 +86,7 @@ extension PostgresStore {
         return results
     }
 
-    private func run<Statement: PostgresStatement>(
+    func run<Statement: PostgresStatement>(
         _ statement: Statement, _ deadline: ContinuousClock.Instant
     ) async throws(StoreError) -> [Statement.Row] {
         do throws(PostgresError) {
@@ -101,6 +102,8 @@ extension StoreError {
     static let incomplete = StoreError(.schema, "the schema's answer lacks a part: migrate, or update this program")
     /// A standby, or a server told to refuse writes.
     static let readOnly = StoreError(.unavailable, "the server is read-only")
+    /// The role may not execute what decides.
+    static let forbidden = StoreError(.schema, "the role may not execute sluice.admit_user: grant it")
     /// Nothing was decided, because another transaction holds the user's lock.
     static let busy = StoreError(.contended, "another transaction holds the user's lock")
 }

@@ -8,7 +8,7 @@ extension StoreError {
     }
 
     private static func kind(of error: PostgresError) -> Kind {
-        if let state = error.code.state { return kind(of: state) }
+        if let state = error.code.state { return kind(of: state, constraint: error.server?.constraint) }
         return switch error.code {
         case .deadlineExceeded, .poolTimeout: .deadlineExceeded
         case .poolClosed, .cancelled, .connectionClosed: .closed
@@ -17,23 +17,31 @@ extension StoreError {
         }
     }
 
-    private static func kind(of state: SQLState) -> Kind {
+    private static func kind(of state: SQLState, constraint: String?) -> Kind {
         switch state {
-        // The database works; two transactions got in each other's way.
-        case .lockNotAvailable, .serializationFailure, .deadlockDetected: .contended
+        // The database works; two transactions got in each other's way. A lock that is not granted is none of these: a busy
+        // user is an answer, so it was the ledger itself that somebody holds.
+        case .serializationFailure, .deadlockDetected: .contended
         case .queryCanceled: .deadlineExceeded
+        // No constraint of ours: the row's day has no partition.
+        case .checkViolation where constraint == nil: .missingPartition
+        case .invalidSchemaName, .invalidTransactionState: .schema
+        default: kind(ofClass: state.classCode)
+        }
+    }
+
+    private static func kind(ofClass code: String) -> Kind {
+        switch code {
+        // Values that a function, a type or a constraint refuses.
+        case "21", "22", "23": .rejected
         // What is asked for is not there, or not ours: a missing, older or newer schema.
-        case .undefinedFunction, .undefinedTable, .undefinedColumn, .invalidSchemaName, .insufficientPrivilege,
-            .checkViolation, .invalidParameterValue, .invalidTransactionState:
-            .schema
+        case "42": .schema
         default: .unavailable
         }
     }
 }
 
 extension SQLState {
-    /// An argument that the functions refuse.
-    static let invalidParameterValue = SQLState("22023")
     /// An isolation level under which a decision could not be exact.
     static let invalidTransactionState = SQLState("25000")
 }

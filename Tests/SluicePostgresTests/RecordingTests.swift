@@ -1,0 +1,213 @@
+import Postgres
+import SluiceCore
+import SluicePostgres
+import SluiceTesting
+import Testing
+
+/// What was let through in an outage gets exactly one row, whatever is repeated and in whichever order it arrives (invariant 4).
+@Suite struct RecordingTests {
+    private let policy: Policy
+
+    init() throws {
+        policy = try .standard(limit: 3, length: .seconds(3_600))
+    }
+
+    @Test func rowsKeepTheirOwnTimesAndAreAddedOnce() async throws {
+        try await withStore { store, connection in
+            let now = try await store.clock(deadline: .patience)
+            let calls = try (1...3).map { second in
+                UncheckedCall(
+                    try Call(user: .fresh(), id: .fresh(), weight: 2, route: "r\(second)", model: "m"),
+                    admittedAt: now.advanced(by: .seconds(-second)), policyID: 7)
+            }
+            #expect(try await record(calls, store) == [.recorded, .recorded, .recorded])
+            #expect(try await record(calls.reversed(), store) == [.known, .known, .known])
+            let rows = try await connection.query(
+                """
+                SELECT call_id, admitted_at, weight, mode::text, policy_id, route, model, replica, running_total
+                FROM sluice.calls ORDER BY admitted_at DESC
+                """)
+            #expect(rows.count == 3)
+            for (row, call) in zip(rows, calls) {
+                #expect(try row.decode(CallID.self, at: 0) == call.call.id)
+                #expect(try row.decode(Timestamp.self, at: 1) == call.admittedAt)
+                #expect(try row.decode(Int64.self, at: 2) == 2)
+                #expect(try row.decode(String.self, at: 3) == "unchecked")
+                #expect(try row.decode(Int32.self, at: 4) == 7)
+                #expect(try row.decode(String?.self, at: 5) == call.call.route)
+                #expect(try row.decode(String?.self, at: 6) == "m")
+                #expect(try row.decode(String?.self, at: 7) == "tester")
+                #expect(try row.decode(Int64?.self, at: 8) == nil)
+            }
+        }
+    }
+
+    @Test func countsInTheWindowFromThenOn() async throws {
+        try await withStore { store, _ in
+            let user = UserID.fresh()
+            let now = try await store.clock(deadline: .patience)
+            let times = [30, 20, 10].map { now.advanced(by: .seconds(-$0)) }
+            let calls = try times.map { UncheckedCall(try .fresh(user), admittedAt: $0, policyID: 1) }
+            _ = try await record(calls, store)
+            for others in [0, 1] {
+                let batch = try [Call.fresh(user)] + (0..<others).map { _ in try Call.fresh() }
+                let decision = try await store.admit(batch, under: policy, deadline: .patience)[0].get()
+                guard case .refused(let refusal) = decision else {
+                    Issue.record("\(decision)")
+                    continue
+                }
+                #expect(refusal.windows.map(\.used) == [3])
+                #expect(refusal.retryAt == times[0].advanced(by: .seconds(3_600)))
+            }
+        }
+    }
+
+    /// The question was answered by the ledger, and the answer was lost.
+    @Test func aCallThatWasAdmittedNonethelessIsKnown() async throws {
+        try await withStore { store, connection in
+            let call = try Call.fresh()
+            _ = try await store.admit([call], under: policy, deadline: .patience)
+            let now = try await store.clock(deadline: .patience)
+            let late = now.advanced(by: .seconds(1))
+            let asked = UncheckedCall(call, admittedAt: late, policyID: 1, mayExistSince: now.advanced(by: .seconds(-60)))
+            #expect(try await record([asked, asked], store) == [.known, .known])
+            #expect(try await count(connection) == 1)
+        }
+    }
+
+    /// The answer was lost, the call let through and recorded, and only then the first question reaches the server.
+    @Test(arguments: [false, true]) func aQuestionThatComesLateAddsNothing(_ isSupplied: Bool) async throws {
+        try await withStore { store, connection in
+            let now = try await store.clock(deadline: .patience)
+            // Outside of the window, which is shorter than a statement may be under way.
+            let short = try Policy.standard(limit: 3, length: .seconds(1))
+            let call = try Call(user: .fresh(), id: .fresh(), isIDSupplied: isSupplied)
+            let unchecked = UncheckedCall(call, admittedAt: now.advanced(by: .seconds(-600)), policyID: 1)
+            #expect(try await record([unchecked], store) == [.recorded])
+            for others in [0, 1] {
+                let batch = try [call] + (0..<others).map { _ in try Call(user: .fresh(), id: .fresh(), weight: 0) }
+                let decision = try await store.admit(batch, under: short, deadline: .patience)[0].get()
+                guard case .admitted(let admission) = decision else {
+                    Issue.record("\(decision)")
+                    continue
+                }
+                #expect(admission.isReplay && admission.mode == .unchecked)
+                #expect(admission.admittedAt == unchecked.admittedAt)
+            }
+            // As a server that thaws would run it: nobody hears the answer, nobody asks a second time.
+            try await connection.query(
+                """
+                SELECT sluice.admit_many(ARRAY[\(call.user)], ARRAY[\(call.id)], ARRAY[\(isSupplied)], '{1}', '{null}',
+                    '{null}', '{3}', '{1000000}', 1, NULL)
+                """)
+            #expect(try await count(connection) == 1)
+        }
+    }
+
+    /// A caller that chose the id may come again with it: before the outage, in it, and several times.
+    @Test func aSuppliedIDIsOneCall() async throws {
+        try await withStore { store, connection in
+            let before = try Call.fresh(id: .fresh())
+            _ = try await store.admit([before], under: policy, deadline: .patience)
+            let during = try Call.fresh(id: .fresh())
+            let now = try await store.clock(deadline: .patience)
+            let calls = [before, during, during, during].enumerated().map { index, call in
+                UncheckedCall(call, admittedAt: now.advanced(by: .milliseconds(-index)), policyID: 1)
+            }
+            #expect(try await record(calls, store) == [.known, .known, .known, .recorded])
+            let again = UncheckedCall(during, admittedAt: now.advanced(by: .milliseconds(-1)), policyID: 1)
+            #expect(try await record([again], store) == [.known])
+            #expect(try await count(connection) == 2)
+        }
+    }
+
+    @Test func usersWhoAreBusyAreToldAndHoldUpNobody() async throws {
+        try await withTestDatabase { database in
+            try await database.withConnection { stranger in
+                try await database.withConnection { connection in
+                    let store = PostgresStore(database: connection)
+                    let (busy, free) = (try Call.fresh(), try Call.fresh())
+                    try await stranger.execute("BEGIN")
+                    try await stranger.query(
+                        "SELECT pg_advisory_xact_lock(1936487795, sluice.lock_key(\(busy.user)))")
+                    let now = try await store.clock(deadline: .patience)
+                    let calls = [busy, free].map { UncheckedCall($0, admittedAt: now, policyID: 1) }
+                    #expect(try await record(calls, store) == [.busy, .recorded])
+                    try await stranger.execute("COMMIT")
+                    #expect(try await record(calls, store) == [.recorded, .known])
+                }
+            }
+        }
+    }
+
+    /// And where no partition is: the maintenance may not have come so far, or the retention may have come further.
+    @Test func oldDaysAndWrongClocksAreTaken() async throws {
+        try await withStore { store, connection in
+            let now = try await store.clock(deadline: .patience)
+            let old = UncheckedCall(
+                try .fresh(), admittedAt: now.advanced(by: .seconds(-40 * 86_400)), policyID: 1)
+            let ahead = UncheckedCall(try .fresh(), admittedAt: now.advanced(by: .seconds(90_000)), policyID: 1)
+            #expect(try await record([old, ahead], store) == [.recorded, .recorded])
+            #expect(try await record([old, ahead], store) == [.known, .known])
+            let rows = try await connection.query("SELECT admitted_at FROM sluice.calls ORDER BY admitted_at")
+            #expect(try rows.map { try $0.decode(Timestamp.self, at: 0) }.first == old.admittedAt)
+            let last = try #require(try rows.map { try $0.decode(Timestamp.self, at: 0) }.last)
+            #expect(last >= now && last < ahead.admittedAt)
+        }
+    }
+
+    @Test func whatTheLedgerNeverTakesIsRejected() async throws {
+        try await withStore { store, connection in
+            let time = Timestamp(microseconds: .max / 2)
+            let now = try await store.clock(deadline: .patience)
+            let wrong = UncheckedCall(
+                try .fresh(), admittedAt: Timestamp(microseconds: -60_000_000_000_000_000), policyID: 1)
+            let right = UncheckedCall(try .fresh(), admittedAt: now, policyID: 1)
+            await #expect { _ = try await record([right, wrong], store) } throws: {
+                ($0 as? StoreError)?.kind == .rejected
+            }
+            #expect(try await count(connection) == 0)
+            #expect(try await record([right], store) == [.recorded])
+            // Nobody's clock, and yet a time: it counts from now on.
+            #expect(
+                try await record([UncheckedCall(try .fresh(), admittedAt: time, policyID: 1)], store) == [.recorded])
+        }
+    }
+
+    /// A probe that succeeds promises that a call can be counted.
+    @Test func theProbeFailsWhereACallWouldFail() async throws {
+        let faults = [
+            ("DROP FUNCTION sluice.admit_many", StoreError.Kind.schema),
+            ("ALTER FUNCTION sluice.admit_user RENAME TO admit_nobody", .schema),
+            ("ALTER FUNCTION sluice.decide_each_recent RENAME TO decide_never", .schema),
+            ("SET default_transaction_read_only = on", .unavailable),
+            ("DROP SCHEMA sluice CASCADE", .schema),
+        ]
+        for (fault, kind) in faults {
+            try await withStore { store, connection in
+                try await store.probe(deadline: .patience)
+                #expect(try await count(connection) == 0)
+                try await connection.execute(fault)
+                await #expect(Comment(rawValue: fault)) { try await store.probe(deadline: .patience) } throws: {
+                    ($0 as? StoreError)?.kind == kind
+                }
+            }
+        }
+    }
+
+    private func withStore(_ body: (PostgresStore, PostgresConnection) async throws -> Void) async throws {
+        try await withTestDatabase { database in
+            try await database.withConnection { connection in
+                try await body(PostgresStore(database: connection), connection)
+            }
+        }
+    }
+
+    private func record(_ calls: [UncheckedCall], _ store: PostgresStore) async throws -> [UncheckedOutcome] {
+        try await store.record(calls, replica: "tester", deadline: .patience)
+    }
+
+    private func count(_ connection: PostgresConnection) async throws -> Int64 {
+        try await connection.query("SELECT count(*) FROM sluice.calls").first?.decode(at: 0) ?? -1
+    }
+}
