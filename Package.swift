@@ -60,7 +60,9 @@ let package = Package(
         .target(name: "SluiceCore", swiftSettings: strict),
         .target(
             name: "SluiceMigrations", path: "migrations",
-            resources: ["0001_create_ledger", "0002_create_partitions", "0003_create_admission"].flatMap { file in
+            resources: [
+                "0001_create_ledger", "0002_create_partitions", "0003_create_admission", "0004_create_recording",
+            ].flatMap { file in
                 [.embedInCode("\(file).up.sql"), .embedInCode("\(file).down.sql")]
             },
             swiftSettings: strict),
@@ -68,9 +70,10 @@ let package = Package(
             name: "SluicePostgres",
             dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", crypto, lifecycle, logging, metrics],
             swiftSettings: strict),
+        .target(name: "SluiceJournal", dependencies: ["SluiceCore"], swiftSettings: strict),
         .target(
             name: "Sluice",
-            dependencies: ["Postgres", "SluiceCore", "SluicePostgres", lifecycle, logging, metrics],
+            dependencies: ["Postgres", "SluiceCore", "SluiceJournal", "SluicePostgres", lifecycle, logging, metrics],
             swiftSettings: strict),
         .target(name: "PrometheusMetrics", dependencies: [coreMetrics], swiftSettings: strict),
         .target(
@@ -87,8 +90,8 @@ let package = Package(
         .target(
             name: "SluiceCLI",
             dependencies: [
-                "HummingbirdSluice", "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluicePostgres",
-                "SluiceServer", argumentParser, lifecycle, logging, metrics, subprocess, system, unixSignals, yams,
+                "HummingbirdSluice", "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluiceJournal",
+                "SluicePostgres", "SluiceServer", argumentParser, lifecycle, logging, metrics, subprocess, system, unixSignals, yams,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -100,6 +103,8 @@ let package = Package(
         .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceCore", "SluiceTesting"], swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "SluiceTesting", logging], swiftSettings: strict),
+        .testTarget(
+            name: "SluiceJournalTests", dependencies: ["SluiceCore", "SluiceJournal"], swiftSettings: strict),
         .testTarget(
             name: "SluicePostgresTests",
             dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", "SluicePostgres", "SluiceTesting", logging],
@@ -115,14 +120,21 @@ let package = Package(
         .testTarget(
             name: "SluiceCLITests",
             dependencies: [
-                "Postgres", "Sluice", "SluiceCLI", "SluiceCore", "SluicePostgres", "SluiceServer", "SluiceTesting",
-                argumentParser, lifecycle, logging, subprocess, system,
+                "Postgres", "Sluice", "SluiceCLI", "SluiceCore", "SluiceJournal", "SluicePostgres", "SluiceServer",
+                "SluiceTesting", argumentParser, lifecycle, logging, subprocess, system,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Postgres", "Sluice", "SluiceCore", "SluiceMain", "SluicePostgres", "SluiceTesting",
+                "Postgres", "Sluice", "SluiceCore", "SluiceJournal", "SluiceMain", "SluicePostgres", "SluiceTesting",
+                httpTypes, hummingbirdTesting, logging, nioCore,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "Postgres", "SluiceCore", "SluiceMain", "SluicePostgres", "SluiceTesting",
                 httpTypes, hummingbirdTesting, logging, nioCore,
             ],
             swiftSettings: strict),

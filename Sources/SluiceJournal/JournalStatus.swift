@@ -1,0 +1,44 @@
+public import SluiceCore
+
+/// What a ``Journal`` holds and how it is.
+public struct JournalStatus: Hashable, Sendable {
+    /// Calls that wait for their rows.
+    public var records: Int
+    /// Of the segments that hold them.
+    public var bytes: Int64
+    /// When the oldest of the waiting calls was let through, exact to a segment; `nil` if none waits.
+    public var oldest: Timestamp?
+    /// Callers told that their call will get no row, since this journal was opened.
+    public var lost: Int64
+    /// Segments in the directory that are kept for a person to look at.
+    public var setAside: Int
+    /// Why calls cannot be written down right now; `nil` when they can.
+    public var trouble: JournalTrouble?
+    /// What the disk said last while ``trouble`` is ``JournalTrouble/failing``.
+    public var failure: String?
+
+    public init(
+        records: Int = 0, bytes: Int64 = 0, oldest: Timestamp? = nil, lost: Int64 = 0, setAside: Int = 0,
+        trouble: JournalTrouble? = nil, failure: String? = nil
+    ) {
+        self.records = records
+        self.bytes = bytes
+        self.oldest = oldest
+        self.lost = lost
+        self.setAside = setAside
+        self.trouble = trouble
+        self.failure = failure
+    }
+}
+
+/// Why a call could not be written down.
+public enum JournalTrouble: String, Hashable, Sendable, CaseIterable {
+    /// ``JournalSettings/maximumBytes`` are waiting.
+    case full
+    /// The disk is full, read-only or broken.
+    case failing
+    /// The disk does not answer.
+    case stuck
+    /// The journal was closed.
+    case closed
+}
