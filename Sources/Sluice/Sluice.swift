@@ -2,6 +2,7 @@ public import Logging
 import Postgres
 public import ServiceLifecycle
 public import SluiceCore
+public import SluiceJournal
 import SluicePostgres
 
 /// An exact limit per user, over any number of processes that share one PostgreSQL.
@@ -12,8 +13,9 @@ import SluicePostgres
 /// let decision = try await sluice.admit(user)
 /// ```
 /// When ``admit(_:weight:callID:route:model:)`` says `.admitted(…)` with mode `enforced`, the call's row is committed. While
-/// the database cannot decide, the policy's `onOutage` answers within the deadline. Everything in the background is a
-/// child of ``run()``; calls that come before it wait for it, up to their deadline.
+/// the database cannot decide, the policy's `onOutage` answers within the deadline; with a
+/// ``SluiceConfiguration/journal`` the calls let through meanwhile get their rows afterwards, without one they get none.
+/// Everything in the background is a child of ``run()``; calls that come before it wait for it, up to their deadline.
 public final class Sluice: Service {
     public let configuration: SluiceConfiguration
     /// Decides calls under any policy: for ``admit(_:weight:callID:route:model:)`` and for middleware.
@@ -22,23 +24,32 @@ public final class Sluice: Service {
     public var breaker: CircuitBreaker { path.breaker }
     /// Whether the schema is the one that this program needs, as far as is known.
     public var schema: SchemaState { upkeep.state }
+    /// What waits in the journal and how it is; `nil` without one.
+    public var journal: JournalStatus? { recovery.status }
+
+    /// The database's, for the age of what waits.
+    package var clock: LedgerClock { recovery.clock }
 
     private let path: AdmissionPath
     private let pool: PostgresPool
     private let upkeep: SchemaUpkeep
+    private let recovery: OutageRecovery
 
     /// - Parameters:
-    ///   - recorder: learns of calls that were let through unchecked.
     ///   - metrics: is told what happens on the path of a call.
+    ///   - journalMetrics: is told what happens to the calls in the journal.
+    /// - Throws: ``JournalError`` when the journal's directory cannot be used, or a setting of it is out of range.
     public init(
-        _ configuration: SluiceConfiguration, recorder: any UncheckedRecorder = NoRecorder(),
-        metrics: any PathMetrics = NoMetrics(), logger: Logger
-    ) {
+        _ configuration: SluiceConfiguration, metrics: any PathMetrics = NoMetrics(),
+        journalMetrics: any JournalMetrics = NoJournalMetrics(), logger: Logger
+    ) throws(JournalError) {
         self.configuration = configuration
         pool = PostgresPool(configuration: configuration.database, settings: configuration.pool, logger: logger)
+        let store = PostgresStore(database: pool, replica: configuration.replica)
+        recovery = try OutageRecovery(configuration, store: store, metrics: journalMetrics)
         path = AdmissionPath(
-            store: PostgresStore(database: pool, replica: configuration.replica), settings: configuration.path,
-            wallClock: Timestamp.wallClock, recorder: recorder, metrics: metrics)
+            store: store, settings: configuration.path, clock: recovery.clock, recorder: recovery.recorder,
+            metrics: RecoveryMetrics(base: metrics, recovery: recovery))
         upkeep = SchemaUpkeep(
             mode: configuration.schema,
             migrator: Migrator(configuration: configuration.database, logger: logger),
@@ -52,8 +63,10 @@ public final class Sluice: Service {
     ///   - databaseURL: a connection URL or a keyword/value string of libpq.
     ///   - policy: 20 calls an hour by default.
     /// - Throws: when the URL is not one, naming the part that is wrong.
+    ///
+    /// There is no journal: calls let through in an outage get no row. See ``SluiceConfiguration/journal``.
     public convenience init(databaseURL: String, policy: Policy? = nil, logger: Logger) throws {
-        self.init(try SluiceConfiguration(databaseURL: databaseURL, policy: policy), logger: logger)
+        try self.init(SluiceConfiguration(databaseURL: databaseURL, policy: policy), logger: logger)
     }
 
     /// Decides one call under the configured policy, and counts it if it is admitted.
@@ -91,19 +104,37 @@ public final class Sluice: Service {
     }
 
     /// Works until ``shutdown()``, a graceful shutdown of its service group, or cancellation of the task; then answers the
-    /// calls that are here, and returns.
+    /// calls that are here, brings what waits in the journal to a database that answers, for
+    /// ``SluiceConfiguration/shutdownReplay`` at most, and returns.
     public func run() async {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.pool.run() }
                 group.addTask { await self.upkeep.run() }
-                await path.run()
+                await decide()
+                if canRecord, !Task.isCancelled { await recovery.drain() }
                 pool.shutdown(deadline: .now + configuration.path.batcher.timeout)
                 // The upkeep has nothing to finish; the pool ends by itself.
                 upkeep.stop()
             }
+            recovery.close()
         } onGracefulShutdown: {
             self.shutdown()
         }
+    }
+
+    /// Until the last caller is answered.
+    private func decide() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.recovery.run(while: { self.canRecord }) }
+            await path.run()
+            group.cancelAll()
+        }
+    }
+
+    /// Whether the database would take the rows of calls that were let through.
+    private var canRecord: Bool {
+        guard path.breaker.refusal == nil, case .ready = upkeep.state else { return false }
+        return true
     }
 }

@@ -1,5 +1,6 @@
 public import Postgres
 public import SluiceCore
+public import SluiceJournal
 
 /// What a ``Sluice`` is made from. Every part has a default but the database.
 public struct SluiceConfiguration: Sendable {
@@ -17,11 +18,15 @@ public struct SluiceConfiguration: Sendable {
     public var partitionsAhead: Int
     /// Names this process in the ledger; `nil` leaves the column empty.
     public var replica: String?
+    /// Where calls that are let through in an outage wait for their rows. `nil`: no journal, and they get none.
+    public var journal: JournalSettings?
+    /// How long a shutdown may take to bring waiting calls to a database that answers; the rest waits for the next start.
+    public var shutdownReplay: Duration
 
     public init(
         database: PostgresConfiguration, policy: Policy, path: AdmissionPath.Settings = .init(),
         pool: PostgresPoolSettings = .init(name: "admission"), schema: SchemaMode = .migrate, partitionsAhead: Int = 14,
-        replica: String? = nil
+        replica: String? = nil, journal: JournalSettings? = nil, shutdownReplay: Duration = .seconds(2)
     ) {
         self.database = database
         self.policy = policy
@@ -30,6 +35,8 @@ public struct SluiceConfiguration: Sendable {
         self.schema = schema
         self.partitionsAhead = partitionsAhead
         self.replica = replica
+        self.journal = journal
+        self.shutdownReplay = shutdownReplay
     }
 
     /// - Parameters:

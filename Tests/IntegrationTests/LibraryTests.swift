@@ -34,7 +34,7 @@ import Testing
             await connection.close()
             var configuration = try SluiceConfiguration(databaseURL: url, policy: .standard(limit: 2))
             configuration.schema = mode
-            let sluice = Sluice(configuration, logger: quiet)
+            let sluice = try Sluice(configuration, logger: quiet)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await sluice.run() }
                 #expect(await sluice.ready())
@@ -44,6 +44,106 @@ import Testing
             }
             #expect(await sluice.ready(), "it stays ready")
         }
+    }
+
+    enum End: CaseIterable {
+        case afterTheBreakerClosed, asTheBreakerCloses, withTheBreakerOpen
+    }
+
+    /// What is let through while the database is not asked gets its row when it is again: when the breaker closes, or at
+    /// the end, but not as long as it must not be asked.
+    @Test(arguments: End.allCases)
+    func writesDownWhatItLetsThrough(_ end: End) async throws {
+        try await withJournal { journal in
+            try await PostgresServer.shared().withMigratedDatabase { url in
+                var configuration = try SluiceConfiguration(databaseURL: url, policy: .standard(limit: 2))
+                (configuration.journal, configuration.replica) = (journal, "library")
+                configuration.shutdownReplay = .seconds(60)
+                let sluice = try Sluice(configuration, logger: quiet)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { await sluice.run() }
+                    #expect(await sluice.ready())
+                    // Then the clock is the database's.
+                    #expect(try await eventually { sluice.clock.now().isSynchronized })
+                    sluice.breaker.mode = .forcedOpen
+                    let user = UserID.fresh()
+                    for _ in 0..<5 {
+                        let decision = try await sluice.admit(user)
+                        #expect(decision.mode == .unchecked)
+                    }
+                    #expect(sluice.journal?.records == 5)
+                    if end != .withTheBreakerOpen { sluice.breaker.mode = .automatic }
+                    if end == .afterTheBreakerClosed {
+                        #expect(try await eventually { sluice.journal?.records == 0 })
+                        #expect(try await sluice.peek(user).windows.first?.used == 5)
+                    }
+                    sluice.shutdown()
+                    try await group.waitForAll()
+                }
+                let rows = try await ledger(url)
+                #expect(rows.count == (end == .withTheBreakerOpen ? 0 : 5))
+                #expect(rows.allSatisfy { $0.mode == "unchecked" && $0.replica == "library" })
+            }
+        }
+    }
+
+    /// Without the database everything waits for the next start, and a third process brings it.
+    @Test func leavesToTheNextStartWhatItCannotBring() async throws {
+        try await withJournal { journal in
+            try await PostgresServer.shared().withMigratedDatabase { url in
+                var away = try SluiceConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+                away.journal = journal
+                try await running(away) { sluice in
+                    for _ in 0..<3 {
+                        let decision = try await sluice.admit(.fresh())
+                        #expect(decision.mode == .unchecked)
+                    }
+                }
+                #expect(try await ledger(url).isEmpty)
+                var back = try SluiceConfiguration(databaseURL: url)
+                back.journal = journal
+                try await running(back) { sluice in
+                    let isBrought = try await eventually { try await ledger(url).count == 3 }
+                    #expect(isBrought)
+                }
+            }
+        }
+    }
+
+    @Test func aJournalThatCannotBeWrittenIsAnError() throws {
+        var configuration = try SluiceConfiguration(databaseURL: "postgres://127.0.0.1:1/none")
+        configuration.journal = JournalSettings(directory: "/proc/none")
+        #expect(throws: JournalError.self) { try Sluice(configuration, logger: quiet) }
+    }
+
+    private func running(
+        _ configuration: SluiceConfiguration, _ body: (Sluice) async throws -> Void
+    ) async throws {
+        let sluice = try Sluice(configuration, logger: quiet)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await sluice.run() }
+            try await body(sluice)
+            sluice.shutdown()
+            try await group.waitForAll()
+        }
+    }
+
+    private func withJournal(_ body: (JournalSettings) async throws -> Void) async throws {
+        let folder = try ScratchFolder.make()
+        do {
+            try await body(JournalSettings(directory: "\(folder.path)/journal"))
+        } catch {
+            await folder.remove()
+            throw error
+        }
+        await folder.remove()
+    }
+}
+
+extension Decision {
+    fileprivate var mode: AdmissionMode? {
+        guard case .admitted(let admission) = self else { return nil }
+        return admission.mode
     }
 }
 

@@ -8,7 +8,7 @@ extension ServiceError {
     var type: String {
         switch self {
         case .tooManyRequests: Self.registry + "#quota-exceeded"
-        case .unavailable: Self.registry + "#temporary-reduced-capacity"
+        case .unavailable, .unrecorded: Self.registry + "#temporary-reduced-capacity"
         default: "about:blank"
         }
     }
@@ -17,7 +17,7 @@ extension ServiceError {
     var title: String {
         switch self {
         case .tooManyRequests: "Quota exceeded"
-        case .unavailable: "Temporarily reduced capacity"
+        case .unavailable, .unrecorded: "Temporarily reduced capacity"
         default: status.reasonPhrase
         }
     }
@@ -36,6 +36,8 @@ extension ServiceError {
         case .unsupportedMediaType: "send application/json"
         case .tooManyRequests(let quota, let retryAfter): quota?.detail(retryAfter: retryAfter) ?? "too many requests"
         case .unavailable: "it cannot be decided at the moment whether the call may go through"
+        case .unrecorded:
+            "it cannot be decided at the moment whether the call may go through, and the journal cannot keep it for later"
         case .status(_, let detail): detail
         case .failed: nil
         }

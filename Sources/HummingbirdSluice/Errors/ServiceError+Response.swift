@@ -13,7 +13,7 @@ extension ServiceError: HTTPResponseError {
         case .contentTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .tooManyRequests: .tooManyRequests
-        case .unavailable: .serviceUnavailable
+        case .unavailable, .unrecorded: .serviceUnavailable
         case .status(let status, _): status
         case .failed: .internalServerError
         }
@@ -53,7 +53,7 @@ extension ServiceError: HTTPResponseError {
             if let quota { headers.setRateLimit(quota.windows, at: quota.decidedAt) }
             if quota?.neverFits == true { headers[.shouldRetry] = "false" }
             if let retryAfter { headers.setRetry(after: retryAfter) }
-        case .unavailable(let retryAfter):
+        case .unavailable(let retryAfter), .unrecorded(let retryAfter):
             if let retryAfter { headers.setRetry(after: retryAfter) }
         case .invalid, .notFound, .requestTimeout, .contentTooLarge, .status, .failed:
             break

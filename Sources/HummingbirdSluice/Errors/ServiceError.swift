@@ -21,6 +21,8 @@ public enum ServiceError: Error, Hashable, Sendable {
     case tooManyRequests(QuotaExceeded?, retryAfter: Duration?)
     /// 503: it cannot be decided, and the policy lets nothing through undecided.
     case unavailable(retryAfter: Duration?)
+    /// 503: it cannot be decided, and the journal that would keep the call cannot take it.
+    case unrecorded(retryAfter: Duration?)
     /// Any other status, such as one of Hummingbird's own errors.
     case status(HTTPResponse.Status, detail: String?)
     /// 500: our fault, of which the caller learns no more.
@@ -52,7 +54,13 @@ public enum ServiceError: Error, Hashable, Sendable {
 
     public init(_ error: LimiterError) {
         switch error {
-        case .unavailable(_, let retryAfter): self = .unavailable(retryAfter: retryAfter)
+        case .unavailable(let cause, let retryAfter):
+            switch cause.kind {
+            case .unrecorded: self = .unrecorded(retryAfter: retryAfter)
+            // What the ledger never takes should have been refused as a field: asking again is no help.
+            case .rejected: self = .failed
+            default: self = .unavailable(retryAfter: retryAfter)
+            }
         case .cancelled: self = .unavailable(retryAfter: nil)
         }
     }

@@ -5,7 +5,7 @@ import Postgres
 /// `sluice doctor`
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check the database and say what to do about what is wrong.",
+        commandName: "doctor", abstract: "Check the database and the journal, and say what to do about what is wrong.",
         discussion: "Exits with 1 when a check fails; a warning is no failure.")
 
     @Flag(help: "Print JSON.") var json = false
@@ -14,7 +14,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let configuration = try settings.load().configuration
-            let checks = await Self.examine(configuration)
+            let checks = await Self.examine(configuration) + [JournalExaminer(configuration.journal).check]
             Terminal.print(try json ? JSONText.encode(checks) : Self.text(checks))
             return checks.contains { $0.verdict == .fail } ? .checkFailed : .success
         }

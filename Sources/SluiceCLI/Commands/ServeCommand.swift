@@ -11,7 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run a replica: the HTTP service.",
         discussion:
-            "Without DATABASE_URL it runs an embedded PostgreSQL. SIGTERM and Ctrl-C finish the calls under way.")
+            "Without DATABASE_URL it runs an embedded PostgreSQL. SIGTERM and Ctrl-C finish the calls under way. SIGUSR1 has"
+            + " the database no longer asked, SIGUSR2 has it asked whatever happens; the same signal again ends that.")
 
     @Flag(
         help: .init("Be a child of `sluice up`: end with standard input, print a line when ready.", visibility: .hidden)
@@ -37,6 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve(_ configuration: ProgramConfiguration, _ logger: Logger) async throws {
+        BreakerSwitch.ignoreSignals()
         let registry = PrometheusRegistry(configuration: .sluice)
         MetricsSystem.bootstrap(registry)
         let databaseIsReady = OneShot()

@@ -28,6 +28,11 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .setting(.partitionsAhead), help: .setting(.partitionsAhead)) var partitionsAhead: String?
     @Option(name: .setting(.replica), help: .setting(.replica)) var replica: String?
     @Option(name: .setting(.dataDirectory), help: .setting(.dataDirectory)) var dataDirectory: String?
+    @Option(name: .setting(.journalDirectory), help: .setting(.journalDirectory)) var journalDirectory: String?
+    @Option(name: .setting(.journalSync), help: .setting(.journalSync)) var journalSync: String?
+    @Option(name: .setting(.journalMaximum), help: .setting(.journalMaximum)) var journalMaximum: String?
+    @Option(name: .setting(.journalFull), help: .setting(.journalFull)) var journalFull: String?
+    @Option(name: .setting(.journalReplayShare), help: .setting(.journalReplayShare)) var journalReplayShare: String?
     @Option(name: .setting(.shutdownGrace), help: .setting(.shutdownGrace)) var shutdownGrace: String?
     @Option(name: .setting(.logLevel), help: .setting(.logLevel)) var logLevel: String?
     @Option(name: .setting(.logFormat), help: .setting(.logFormat)) var logFormat: String?
@@ -41,7 +46,9 @@ struct SettingOptions: ParsableArguments {
             (.breakerFailures, breakerFailures), (.breakerPause, breakerPause),
             (.breakerPauseMaximum, breakerPauseMaximum), (.batchSize, batchSize), (.batchesInFlight, batchesInFlight),
             (.poolSize, poolSize), (.migrate, migrate), (.partitionsAhead, partitionsAhead), (.replica, replica),
-            (.dataDirectory, dataDirectory), (.shutdownGrace, shutdownGrace), (.logLevel, logLevel),
+            (.dataDirectory, dataDirectory), (.journalDirectory, journalDirectory), (.journalSync, journalSync),
+            (.journalMaximum, journalMaximum), (.journalFull, journalFull), (.journalReplayShare, journalReplayShare),
+            (.shutdownGrace, shutdownGrace), (.logLevel, logLevel),
             (.logFormat, logFormat),
         ]
         return Dictionary(uniqueKeysWithValues: given.compactMap { setting, text in text.map { (setting, $0) } })

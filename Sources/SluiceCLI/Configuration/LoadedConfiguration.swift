@@ -1,6 +1,7 @@
 import Logging
 import Sluice
 import SluiceCore
+import SluiceJournal
 
 /// A configuration together with how it came about.
 struct LoadedConfiguration: Sendable {
@@ -68,6 +69,11 @@ extension ProgramConfiguration {
         case .partitionsAhead: "\(partitionsAhead)"
         case .replica: replica
         case .dataDirectory: dataDirectory
+        case .journalDirectory: journal.directory
+        case .journalSync: journal.sync.rawValue
+        case .journalMaximum: "\(journal.maximumBytes)"
+        case .journalFull: journal.whenFull.rawValue
+        case .journalReplayShare: "\(journal.replayPercent)"
         case .shutdownGrace: Self.milliseconds(shutdownGrace)
         case .logLevel: logLevel.rawValue
         case .logFormat: logFormat.rawValue

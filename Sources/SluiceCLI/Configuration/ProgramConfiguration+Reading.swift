@@ -2,6 +2,7 @@ import Logging
 import Postgres
 import Sluice
 import SluiceCore
+import SluiceJournal
 
 extension ProgramConfiguration {
     /// - Throws: ``ConfigurationError`` with every setting that is wrong.
@@ -20,6 +21,7 @@ extension ProgramConfiguration {
         partitionsAhead = Int(reader.integer(.partitionsAhead, 1...366, default: 14))
         replica = reader.replica(default: "\(machine.hostName):\(listenPort)")
         dataDirectory = reader.dataDirectory(on: machine)
+        journal = reader.journal(in: dataDirectory, on: machine)
         shutdownGrace = reader.milliseconds(.shutdownGrace, 0...600_000, default: 10_000)
         logLevel = reader.choice(.logLevel, default: .info)
         logFormat = reader.choice(.logFormat, default: .json)
@@ -113,10 +115,26 @@ extension SettingReader {
         if values[.dataDirectory] == nil, fallback == nil {
             reject(.dataDirectory, "has no default without HOME: set it to a folder")
         }
-        return parse(.dataDirectory, default: fallback ?? "/") { text throws(Rejection) in
+        return folder(.dataDirectory, default: fallback ?? "/", on: machine)
+    }
+
+    private mutating func folder(_ setting: Setting, default fallback: String, on machine: Machine) -> String {
+        parse(setting, default: fallback) { text throws(Rejection) in
             guard !text.utf8.contains(0), !text.contains("\n") else { throw Rejection("is no usable path") }
             return machine.absolute(text)
         }
+    }
+
+    fileprivate mutating func journal(
+        in dataDirectory: String, on machine: Machine
+    ) -> ProgramConfiguration.JournalChoice {
+        ProgramConfiguration.JournalChoice(
+            directory: folder(
+                .journalDirectory, default: ClusterLayout(root: dataDirectory).journal, on: machine),
+            sync: choice(.journalSync, default: .fsync),
+            maximumBytes: integer(.journalMaximum, 1 << 20...1 << 40, default: 1 << 30),
+            whenFull: choice(.journalFull, default: .admit),
+            replayPercent: Int(integer(.journalReplayShare, 1...100, default: 20)))
     }
 
     fileprivate mutating func serviceKeys() -> [String] {

@@ -1,6 +1,7 @@
 import Logging
 import Sluice
 import SluiceCore
+import SluiceJournal
 
 /// Everything that can be set, validated: the one value that the program is composed from.
 struct ProgramConfiguration: Sendable {
@@ -19,6 +20,21 @@ struct ProgramConfiguration: Sendable {
         let failures: Int
         let pause: Duration
         let maximumPause: Duration
+    }
+
+    /// What becomes of calls that are let through without the database.
+    struct JournalChoice: Equatable, Sendable {
+        enum Sync: String, CaseIterable, Sendable {
+            case fsync, os, off
+        }
+
+        /// Absolute.
+        let directory: String
+        let sync: Sync
+        let maximumBytes: Int64
+        let whenFull: JournalSettings.WhenFull
+        /// `1 … 100`
+        let replayPercent: Int
     }
 
     let database: Database
@@ -40,6 +56,7 @@ struct ProgramConfiguration: Sendable {
     let replica: String
     /// Absolute.
     let dataDirectory: String
+    let journal: JournalChoice
     let shutdownGrace: Duration
     let logLevel: Logger.Level
     let logFormat: LogFormat

@@ -14,6 +14,7 @@ extension Setting {
         case .limitRequests, .limitWindow, .onOutage: limitGuide
         case .admissionDeadline, .breakerFailures, .breakerPause, .breakerPauseMaximum, .batchSize, .batchesInFlight:
             pathGuide
+        case .journalDirectory, .journalSync, .journalMaximum, .journalFull, .journalReplayShare: journalGuide
         case .listenHost, .listenPort, .serviceKeys, .dev, .replica, .shutdownGrace, .logLevel, .logFormat: serviceGuide
         }
     }
@@ -58,7 +59,7 @@ extension Setting {
                 allowed: "postgres://… or key=value …", fallback: "none: an embedded PostgreSQL is used")
         case .dataDirectory:
             SettingGuide(
-                summary: "Where the embedded PostgreSQL and the key made by `sluice up` live.",
+                summary: "Where the embedded PostgreSQL, the journal and the key made by `sluice up` live.",
                 allowed: "a folder",
                 fallback:
                     "`$XDG_STATE_HOME/sluice`; else `/var/lib/sluice` for root, `~/.local/state/sluice` for others")
@@ -104,6 +105,37 @@ extension Setting {
             SettingGuide(
                 summary: "Transactions of admissions under way at once, at most.",
                 allowed: "1 to 16, not above the pool size", fallback: "2")
+        }
+    }
+
+    private var journalGuide: SettingGuide {
+        switch self {
+        case .journalDirectory:
+            SettingGuide(
+                summary:
+                    "Where calls that are let through in an outage wait for their rows; replicas of one machine may share it.",
+                allowed: "a folder", fallback: "`journal` in the data directory")
+        case .journalSync:
+            SettingGuide(
+                summary:
+                    "What a call waits for before it is let through in an outage: the disk, the operating system, or"
+                    + " nothing, and then it never gets a row.",
+                allowed: "fsync, os, off", fallback: "fsync")
+        case .journalMaximum:
+            SettingGuide(
+                summary: "Bytes that one replica's journal may hold; about 70 for a call, and its route and model.",
+                allowed: "1048576 to 1099511627776", fallback: "1073741824")
+        case .journalFull:
+            SettingGuide(
+                summary:
+                    "Calls that the journal cannot take, full or failing: let through and counted as lost, or turned away"
+                    + " (503).",
+                allowed: "admit, refuse", fallback: "admit")
+        default:
+            SettingGuide(
+                summary:
+                    "Share of its time, in percent, that a replica may spend on bringing the journal to the database.",
+                allowed: "1 to 100", fallback: "20")
         }
     }
 

@@ -11,9 +11,14 @@ extension ProgramConfiguration {
                 try await body(PostgresStore(database: connection, replica: "cli"))
             }
         } catch let error as StoreError {
-            let remedy =
-                error.kind == .schema ? "; `sluice doctor` tells more, `sluice migrate up` makes the schema" : ""
-            throw CommandError(.unavailable, "the database cannot decide: \(error)\(remedy)")
+            throw CommandError(error, doing: "decide")
         }
+    }
+}
+
+extension CommandError {
+    init(_ error: StoreError, doing what: String) {
+        let remedy = error.kind == .schema ? "; `sluice doctor` tells more, `sluice migrate up` makes the schema" : ""
+        self.init(.unavailable, "the database cannot \(what): \(error)\(remedy)")
     }
 }

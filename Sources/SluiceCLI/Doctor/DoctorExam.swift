@@ -105,8 +105,8 @@ struct DoctorExam: Sendable {
         return .warn(
             "clock", found,
             remedy:
-                "set both by NTP: decisions use the database's clock alone, but calls let through in an outage carry"
-                + " this machine's")
+                "set both by NTP: decisions use the database's clock alone, but calls let through before it was first"
+                + " asked carry this machine's")
     }
 
     private var schema: DoctorCheck {

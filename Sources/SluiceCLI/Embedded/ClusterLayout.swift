@@ -17,6 +17,8 @@ struct ClusterLayout: Equatable, Sendable {
     var serverLog: String { "\(logs)/postgres.log" }
     /// Where `sluice up` keeps the logs of its replicas.
     var replicaLogs: String { "\(root)/replicas" }
+    /// Where the replicas of this machine keep calls that wait for their rows.
+    var journal: String { "\(root)/journal" }
     /// The key that `sluice up` makes.
     var serviceKey: String { "\(root)/service-key" }
     /// Held by the process that runs the server.

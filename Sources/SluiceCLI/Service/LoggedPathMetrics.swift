@@ -2,10 +2,10 @@ import Logging
 import SluiceCore
 import SluiceServer
 
-/// The path's metrics, and one log line for each change of the breaker: an operator wants to know of those.
+/// The path's metrics, and the lines that an operator wants to see: one for each change of the breaker, few for failures.
 struct LoggedPathMetrics: PathMetrics {
     let metrics: AdmissionMetrics
-    let logger: Logger
+    let log: OutageLog
 
     func decided(_ outcome: PathOutcome, under policy: Policy, after duration: Duration) {
         metrics.decided(outcome, under: policy, after: duration)
@@ -19,6 +19,11 @@ struct LoggedPathMetrics: PathMetrics {
         metrics.batchAnswered(calls: calls, after: duration, error: error)
     }
 
+    func storeFailed(_ error: StoreError, calls: Int) {
+        metrics.storeFailed(error, calls: calls)
+        log.note { $0.storeFailed(error, calls: calls) }
+    }
+
     func breakerChanged(_ transition: Breaker.Transition) {
         metrics.breakerChanged(transition)
         // Probing is a part of every outage, again and again.
@@ -26,8 +31,15 @@ struct LoggedPathMetrics: PathMetrics {
         var metadata: Logger.Metadata = ["from": "\(transition.from.rawValue)", "to": "\(transition.to.rawValue)"]
         if let cause = transition.cause { metadata["cause"] = "\(cause)" }
         if let pause = transition.pause { metadata["pause"] = "\(pause)" }
-        logger.log(
+        log.logger.log(
             level: transition.to == .closed ? .notice : .warning, "the breaker of the database changed",
             metadata: metadata)
+    }
+
+    func breakerForced(_ mode: Breaker.Mode) {
+        metrics.breakerForced(mode)
+        log.logger.log(
+            level: mode == .automatic ? .notice : .warning, "an operator set the breaker of the database",
+            metadata: ["mode": "\(mode.rawValue)"])
     }
 }

@@ -6,6 +6,7 @@ import PrometheusMetrics
 import ServiceLifecycle
 import Sluice
 import SluiceCore
+import SluiceJournal
 import SluiceServer
 
 /// Composes a replica from a configuration: which parts there are, what each is given, in which order they stop.
@@ -23,10 +24,15 @@ struct ReplicaServices {
     ///
     /// - Parameter databaseIsReady: what has to happen before the database is asked for the first time.
     func parts(after databaseIsReady: OneShot) throws -> [Part] {
-        let sluice = makeSluice()
+        let log = OutageLog(logger: logger)
+        let meters = JournalMeters(factory: registry, log: log)
+        let sluice = try makeSluice(log: log, meters: meters)
+        meters.watch(sluice, in: registry)
         let readyLine = ReadyLine(sluice)
         var parts = [
+            Part(service: OutageReporter(log: log, sluice: sluice)),
             Part(service: Deferred(start: databaseIsReady, base: sluice)),
+            Part(service: BreakerSwitch(breaker: sluice.breaker)),
             Part(service: try makeApplication(over: sluice, readyLine: readyLine)),
         ]
         if isSupervised {
@@ -36,7 +42,7 @@ struct ReplicaServices {
         return parts
     }
 
-    private func makeSluice() -> Sluice {
+    private func makeSluice(log: OutageLog, meters: JournalMeters) throws(CommandError) -> Sluice {
         let deadline = configuration.admissionDeadline
         let path = AdmissionPath.Settings(
             batcher: BatcherSettings(
@@ -48,12 +54,17 @@ struct ReplicaServices {
         let pool = PostgresPoolSettings(
             minimumConnections: configuration.batchesInFlight, maximumConnections: configuration.poolSize,
             name: "admission")
-        return Sluice(
-            SluiceConfiguration(
-                database: database, policy: configuration.policy, path: path, pool: pool,
-                schema: configuration.migration, partitionsAhead: configuration.partitionsAhead,
-                replica: configuration.replica),
-            metrics: LoggedPathMetrics(metrics: AdmissionMetrics(factory: registry), logger: logger), logger: logger)
+        let settings = SluiceConfiguration(
+            database: database, policy: configuration.policy, path: path, pool: pool, schema: configuration.migration,
+            partitionsAhead: configuration.partitionsAhead, replica: configuration.replica,
+            journal: configuration.journal.settings,
+            // The rest of the time is for the callers.
+            shutdownReplay: min(.seconds(2), configuration.shutdownGrace / 4))
+        return try configuration.journal.reportingErrors { () throws(JournalError) in
+            try Sluice(
+                settings, metrics: LoggedPathMetrics(metrics: AdmissionMetrics(factory: registry), log: log),
+                journalMetrics: meters, logger: logger)
+        }
     }
 
     private func makeApplication(over sluice: Sluice, readyLine: ReadyLine) throws -> SluiceApplication {
@@ -64,7 +75,8 @@ struct ReplicaServices {
                 isDev: configuration.isDev),
             limiter: sluice.limiter, policy: configuration.policy,
             readiness: DatabaseReadiness(
-                limiter: sluice.limiter, policy: configuration.policy, schema: { sluice.schema }),
+                limiter: sluice.limiter, policy: configuration.policy, schema: { sluice.schema },
+                journal: { sluice.journal }),
             registry: registry, logger: logger
         ) { [logger] port in
             logger.notice("listening", metadata: ["host": "\(host)", "port": "\(port ?? 0)"])

@@ -16,6 +16,7 @@ public struct AdmissionMetrics: PathMetrics {
     private let storeErrors: HandleCache<StoreError.Kind, Counter>
     private let breakerStates: HandleCache<Breaker.Phase, Meter>
     private let breakerTransitions: HandleCache<Breaker.Phase, Counter>
+    private let breakerModes: HandleCache<Breaker.Mode, Meter>
 
     /// - Parameter factory: where the metrics go: the registry behind `/metrics`.
     public init(factory: any MetricsFactory) {
@@ -39,7 +40,11 @@ public struct AdmissionMetrics: PathMetrics {
         breakerTransitions = HandleCache { phase in
             Counter(label: "sluice_breaker_transitions_total", dimensions: [("to", phase.rawValue)], factory: factory)
         }
+        breakerModes = HandleCache { mode in
+            Meter(label: "sluice_breaker_forced", dimensions: [("mode", mode.rawValue)], factory: factory)
+        }
         show(.closed)
+        breakerForced(.automatic)
     }
 
     public func decided(_ outcome: PathOutcome, under policy: Policy, after duration: Duration) {
@@ -54,12 +59,19 @@ public struct AdmissionMetrics: PathMetrics {
 
     public func batchAnswered(calls: Int, after duration: Duration, error: StoreError?) {
         batchDuration.recordNanoseconds(duration.nanoseconds)
-        if let error { storeErrors[error.kind].increment() }
+    }
+
+    public func storeFailed(_ error: StoreError, calls: Int) {
+        storeErrors[error.kind].increment(by: calls)
     }
 
     public func breakerChanged(_ transition: Breaker.Transition) {
         breakerTransitions[transition.to].increment()
         show(transition.to)
+    }
+
+    public func breakerForced(_ mode: Breaker.Mode) {
+        for forced in [Breaker.Mode.forcedOpen, .forcedClosed] { breakerModes[forced].set(forced == mode ? 1 : 0) }
     }
 
     /// One series per state, 1 for the one it is in: that is how dashboards show states.

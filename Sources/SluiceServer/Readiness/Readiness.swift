@@ -14,13 +14,27 @@ public struct Readiness: Hashable, Sendable {
         case unknown
     }
 
+    /// Whether calls that are let through in an outage are written down.
+    public enum Journal: Hashable, Sendable {
+        case ok
+        /// They are not at the moment, and `reason` says why.
+        case failing(reason: String)
+        /// There is none.
+        case off
+    }
+
     public let database: Database
     public let schema: Schema
+    public let journal: Journal
+    /// Whether this process has found the schema right before.
+    public let wasSchemaRight: Bool
 
     /// Reasons are shown to everyone who reaches `/readyz`: they must not hold secrets.
-    public init(database: Database, schema: Schema) {
+    public init(database: Database, schema: Schema, journal: Journal = .off, wasSchemaRight: Bool = false) {
         self.database = database
         self.schema = schema
+        self.journal = journal
+        self.wasSchemaRight = wasSchemaRight
     }
 }
 
@@ -40,6 +54,21 @@ extension Readiness.Database {
 
     var reason: String? {
         guard case .unreachable(let reason) = self else { return nil }
+        return reason
+    }
+}
+
+extension Readiness.Journal {
+    var word: String {
+        switch self {
+        case .ok: "ok"
+        case .failing: "failing"
+        case .off: "off"
+        }
+    }
+
+    var reason: String? {
+        guard case .failing(let reason) = self else { return nil }
         return reason
     }
 }

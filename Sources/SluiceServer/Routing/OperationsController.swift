@@ -21,6 +21,7 @@ struct OperationsController: Sendable {
             json.member("ready", verdict.isReady)
             json.member("database", verdict.readiness.database.word)
             json.member("schema", verdict.readiness.schema.word)
+            json.member("journal", verdict.readiness.journal.word)
             json.key("reasons")
             json.array { json in
                 for reason in verdict.reasons { json.string(reason) }

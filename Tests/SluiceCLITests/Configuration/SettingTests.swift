@@ -24,7 +24,7 @@ struct SettingTests {
         let shown = try load().shown(setting)
         switch setting {
         // These say in words where the default comes from.
-        case .databaseURL, .dataDirectory, .replica, .serviceKeys, .migrate: break
+        case .databaseURL, .dataDirectory, .journalDirectory, .replica, .serviceKeys, .migrate: break
         default: #expect(setting.guide.fallback == shown)
         }
     }

@@ -33,19 +33,64 @@ struct ServeTests {
 
     @Test("Boots before its database and does what the policy says", arguments: [("open", "200"), ("closed", "503")])
     func withoutDatabase(_ onOutage: String, _ answer: String) async throws {
-        let port = try #require(try Listener.freePorts(1).first)
-        let arguments = [
-            "serve", "--dev", "--listen-port", "\(port)", "--database-url", "postgres://127.0.0.1:1/none",
-            "--on-outage", onOutage, "--log-level", "critical",
-        ]
-        let status = try await sluice.running(arguments) { running in
-            let isAnswered = try await eventually {
-                try await shell(Self.admit(at: port)).hasPrefix("HTTP/1.1 \(answer)")
+        try await withTemporaryFolder { folder in
+            let port = try #require(try Listener.freePorts(1).first)
+            let arguments = [
+                "serve", "--dev", "--listen-port", "\(port)", "--database-url", "postgres://127.0.0.1:1/none",
+                "--on-outage", onOutage, "--log-level", "critical", "--data-dir", folder,
+            ]
+            let status = try await sluice.running(arguments) { running in
+                let isAnswered = try await eventually {
+                    try await shell(Self.admit(at: port)).hasPrefix("HTTP/1.1 \(answer)")
+                }
+                #expect(isAnswered)
+                running.send(SIGTERM)
             }
-            #expect(isAnswered)
-            running.send(SIGTERM)
+            #expect(status == 0)
+            // What was let through waits for its row.
+            let list = try await sluice.run("journal", "list", "--data-dir", folder)
+            #expect(list.output.contains("waiting") == (onOutage == "open"), "\(list.output)\(list.errors)")
         }
-        #expect(status == 0)
+    }
+
+    @Test("Knows its callers without its database, and fails open for them alone (row A9)")
+    func identityWithoutDatabase() async throws {
+        try await withTemporaryFolder { folder in
+            let port = try #require(try Listener.freePorts(1).first)
+            var sluice = sluice
+            sluice.environment["SLUICE_SERVICE_KEYS"] = firstKey
+            let arguments = [
+                "serve", "--listen-port", "\(port)", "--database-url", "postgres://127.0.0.1:1/none", "--log-level",
+                "critical", "--data-dir", folder,
+            ]
+            try await sluice.running(arguments) { running in
+                let isServed = try await eventually {
+                    try await shell(Self.admit(at: port, key: firstKey)).hasPrefix("HTTP/1.1 200")
+                }
+                #expect(isServed)
+                for key in [nil, secondKey, "", String(firstKey.dropLast())] as [String?] {
+                    let answer = try await shell(Self.admit(at: port, key: key))
+                    #expect(answer.hasPrefix("HTTP/1.1 401"), "\(answer)")
+                }
+                running.send(SIGTERM)
+            }
+        }
+    }
+
+    @Test("Does not start when its journal cannot be written, and says what to do")
+    func unusableJournal() async throws {
+        try await withTemporaryFolder { folder in
+            let file = "\(folder)/file"
+            try Data().write(to: URL(filePath: file))
+            for path in [file, "\(file)/below"] {
+                let result = try await sluice.run(
+                    "serve", "--dev", "--listen-port", "0", "--database-url", "postgres://127.0.0.1:1/none",
+                    "--journal-dir", path)
+                #expect(result.status == CommandStatus.unavailable.rawValue)
+                #expect(result.errors.contains(path) && result.errors.contains("SLUICE_JOURNAL_DIR"))
+                #expect(result.errors.contains("SLUICE_JOURNAL_SYNC=off"), "\(result.errors)")
+            }
+        }
     }
 
     @Test("A port that is taken stops the start")
@@ -64,7 +109,8 @@ struct ServeTests {
         return sluice
     }()
 
-    private static func admit(at port: Int) -> String {
-        #"curl -si --json '{"user":"\#(UpBanner.user)"}' http://127.0.0.1:\#(port)/v1/admit"#
+    private static func admit(at port: Int, key: String? = nil) -> String {
+        let header = key.map { "-H 'Authorization: Bearer \($0)' " } ?? ""
+        return #"curl -si \#(header)--json '{"user":"\#(UpBanner.user)"}' http://127.0.0.1:\#(port)/v1/admit"#
     }
 }

@@ -1,12 +1,13 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HummingbirdSluice
 import HummingbirdTesting
 import Logging
 import NIOCore
 import SluiceCore
 import Testing
+
+@testable import HummingbirdSluice
 
 @Suite struct ServiceErrorTests {
     /// Row A11, both ways.
@@ -28,6 +29,13 @@ import Testing
     @Test func unavailableSaysWhenIfThatIsKnown() {
         #expect(ServiceError.unavailable(retryAfter: .seconds(3)).response().headers[.retryAfter] == "3")
         #expect(ServiceError.unavailable(retryAfter: nil).response().headers[.retryAfter] == nil)
+    }
+
+    @Test func aCallThatCannotBeKeptIsTurnedAwayAndToldWhy() throws {
+        let response = ServiceError.unrecorded(retryAfter: .seconds(2)).response()
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.headers[.retryAfter] == "2")
+        #expect(ServiceError.unrecorded(retryAfter: nil).detail?.contains("journal") == true)
     }
 
     @Test func whatClientsWereNotMeantToSeeIsHidden() async throws {
@@ -59,6 +67,11 @@ import Testing
             LimiterError.unavailable(StoreError(.unavailable, "gone"), retryAfter: .seconds(1)),
             .unavailable(retryAfter: .seconds(1))
         ),
+        (
+            LimiterError.unavailable(StoreError(.unrecorded, "full"), retryAfter: .seconds(1)),
+            .unrecorded(retryAfter: .seconds(1))
+        ),
+        (LimiterError.unavailable(StoreError(.rejected, "NUL"), retryAfter: nil), .failed),
     ])
     func everyErrorHasItsForm(error: any Error, expected: ServiceError) {
         #expect(ServiceError(rendering: error) == expected)

@@ -16,6 +16,8 @@ import Testing
         metrics.batchSent(calls: 3, waiting: 7)
         metrics.batchAnswered(calls: 3, after: .milliseconds(1), error: nil)
         metrics.batchAnswered(calls: 3, after: .milliseconds(1), error: StoreError(.deadlineExceeded, ""))
+        metrics.storeFailed(StoreError(.deadlineExceeded, ""), calls: 3)
+        metrics.storeFailed(StoreError(.contended, ""), calls: 1)
         let exposition = try Exposition(registry.exposition())
         #expect(exposition.value("sluice_decisions_total", ["outcome": "admitted", "policy": "default"]) == 2)
         #expect(
@@ -25,7 +27,8 @@ import Testing
         #expect(exposition.value("sluice_batch_calls_bucket", ["le": "2"]) == 0)
         #expect(exposition.value("sluice_batch_duration_seconds_count") == 2)
         #expect(exposition.value("sluice_queued_calls") == 7)
-        #expect(exposition.value("sluice_store_errors_total", ["kind": "deadline_exceeded"]) == 1)
+        #expect(exposition.value("sluice_store_errors_total", ["kind": "deadline_exceeded"]) == 3)
+        #expect(exposition.value("sluice_store_errors_total", ["kind": "contended"]) == 1)
         #expect(exposition.value("sluice_breaker_state", ["state": "closed"]) == 1)
     }
 
@@ -35,13 +38,26 @@ import Testing
         var generator = SystemRandomNumberGenerator()
         let now = ContinuousClock.now
         for _ in 0..<breaker.settings.consecutiveFailures {
-            let transition = breaker.ended(.failed(StoreError(.unavailable, "")), at: now, using: &generator)
+            let failure = Breaker.Outcome.failed(StoreError(.unavailable, ""))
+            let transition = breaker.ended(failure, askedAt: now, at: now, using: &generator)
             if let transition { metrics.breakerChanged(transition) }
         }
         let exposition = try Exposition(registry.exposition())
         #expect(exposition.value("sluice_breaker_state", ["state": "open"]) == 1)
         #expect(exposition.value("sluice_breaker_state", ["state": "closed"]) == 0)
         #expect(exposition.value("sluice_breaker_transitions_total", ["to": "open"]) == 1)
+    }
+
+    @Test(arguments: Breaker.Mode.allCases)
+    func anOperatorsHandShows(_ mode: Breaker.Mode) throws {
+        let metrics = AdmissionMetrics(factory: registry)
+        metrics.breakerForced(.forcedOpen)
+        metrics.breakerForced(mode)
+        let exposition = try Exposition(registry.exposition())
+        for forced in [Breaker.Mode.forcedOpen, .forcedClosed] {
+            let shown = exposition.value("sluice_breaker_forced", ["mode": forced.rawValue])
+            #expect(shown == (forced == mode ? 1 : 0))
+        }
     }
 
     /// Every metric that has a help text is in the documentation, and the other way round.

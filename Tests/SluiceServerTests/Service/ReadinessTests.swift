@@ -27,6 +27,13 @@ import Testing
         #expect(state.observed(Self.wrong).isReady, "all replicas would go at once")
     }
 
+    @Test func whatTheReplicaHasSeenCountsAlsoWhenNobodyAsked() {
+        var state = ReadinessState()
+        let dropped = Readiness(database: .reachable, schema: Self.wrong.schema, wasSchemaRight: true)
+        #expect(state.observed(dropped).isReady)
+        #expect(state.observed(Self.wrong).isReady)
+    }
+
     @Test func aReplicaThatStopsIsOut() {
         var state = ReadinessState()
         _ = state.observed(Self.fine)
@@ -42,14 +49,24 @@ import Testing
         let out = try await service.send(.get, "/readyz", headers: [:])
         #expect(out.status == .serviceUnavailable)
         #expect(
-            out.text == #"{"ready":false,"database":"reachable","schema":"wrong","#
+            out.text == #"{"ready":false,"database":"reachable","schema":"wrong","journal":"off","#
                 + #""reasons":["schema 1, needs 2: run sluice migrate up"]}"#)
         probe.become(Self.away)
         let away = try await service.send(.get, "/readyz", headers: [:])
         #expect(away.status == .ok)
         #expect(
             away.text
-                == #"{"ready":true,"database":"unreachable","schema":"unknown","reasons":["connection refused"]}"#)
+                == #"{"ready":true,"database":"unreachable","schema":"unknown","journal":"off","#
+                + #""reasons":["connection refused"]}"#)
+    }
+
+    @Test func aJournalThatFailsIsToldAndNoReasonToLeave() async throws {
+        let failing = Readiness(database: .reachable, schema: .right, journal: .failing(reason: "the journal is full"))
+        let response = try await TestService(probe: ScriptedProbe(failing)).send(.get, "/readyz", headers: [:])
+        #expect(response.status == .ok)
+        #expect(
+            response.text == #"{"ready":true,"database":"reachable","schema":"right","journal":"failing","#
+                + #""reasons":["the journal is full"]}"#)
     }
 
     @Test func healthIsAboutTheProcessAlone() async throws {
