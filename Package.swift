@@ -91,7 +91,8 @@ let package = Package(
             name: "SluiceCLI",
             dependencies: [
                 "HummingbirdSluice", "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluiceJournal",
-                "SluicePostgres", "SluiceServer", argumentParser, lifecycle, logging, metrics, subprocess, system, unixSignals, yams,
+                "SluicePostgres", "SluiceServer", argumentParser, lifecycle, logging, metrics, subprocess, system,
+                unixSignals, yams,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -69,7 +69,8 @@ import Testing
             _ = try await store.admit([call], under: policy, deadline: .patience)
             let now = try await store.clock(deadline: .patience)
             let late = now.advanced(by: .seconds(1))
-            let asked = UncheckedCall(call, admittedAt: late, policyID: 1, mayExistSince: now.advanced(by: .seconds(-60)))
+            let asked = UncheckedCall(
+                call, admittedAt: late, policyID: 1, mayExistSince: now.advanced(by: .seconds(-60)))
             #expect(try await record([asked, asked], store) == [.known, .known])
             #expect(try await count(connection) == 1)
         }

@@ -10,7 +10,7 @@ actor ClusterTemplate {
         self.making = making
         let template = try await making.value
         try await Command.run(
-            ["cp", "-a", "--reflink=auto", "\(template.path)/data", "\(folder.path)/data"], as: folder.account)
+            ["cp", "-aT", "--reflink=auto", "\(template.path)/data", "\(folder.path)/data"], as: folder.account)
     }
 
     private static func make() async throws -> ScratchFolder {

@@ -1,8 +1,9 @@
 import Glibc
 
-enum FreePort {
+/// Ports to listen on.
+public enum FreePort {
     /// A port of 127.0.0.1 that nobody listens on now; the kernel does not hand it out again soon.
-    static func next() throws(FixtureError) -> Int {
+    public static func next() throws(FixtureError) -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -6,16 +6,18 @@ public actor PgBouncerServer {
     private static let port = 6432
 
     private let folder: ScratchFolder
-    private let process: ChildProcess
+    private var process: ChildProcess
 
     private init(folder: ScratchFolder, process: ChildProcess) {
         self.folder = folder
         self.process = process
     }
 
-    /// - Parameter poolSize: connections to the server for each database and user.
+    /// - Parameters:
+    ///   - poolSize: connections to the server for each database and user.
+    ///   - users: who is let in; `postgres` must be among them.
     public static func start(
-        before server: PostgresServer, poolSize: Int = 4, maximumClients: Int = 500
+        before server: PostgresServer, poolSize: Int = 4, maximumClients: Int = 500, users: [String] = ["postgres"]
     ) async throws -> PgBouncerServer {
         let folder = try ScratchFolder.make()
         let file = """
@@ -35,12 +37,8 @@ public actor PgBouncerServer {
             """
         do {
             try folder.write(file + "\n", to: "pgbouncer.ini")
-            try folder.write("\"postgres\" \"\"\n", to: "users")
-            let pgbouncer = try Executables.path(of: "pgbouncer", package: "pgbouncer")
-            let process = try await ChildProcess.start(
-                [pgbouncer, "\(folder.path)/pgbouncer.ini"], log: "\(folder.path)/log",
-                pidFile: folder.pidFile("pgbouncer"), as: folder.account)
-            let bouncer = PgBouncerServer(folder: folder, process: process)
+            try folder.write(users.map { "\"\($0)\" \"\"\n" }.joined(), to: "users")
+            let bouncer = PgBouncerServer(folder: folder, process: try await run(in: folder))
             try await bouncer.waitUntilReady()
             return bouncer
         } catch {
@@ -49,6 +47,32 @@ public actor PgBouncerServer {
         }
     }
 
+    private static func run(in folder: ScratchFolder) async throws -> ChildProcess {
+        let pgbouncer = try Executables.path(of: "pgbouncer", package: "pgbouncer")
+        return try await ChildProcess.start(
+            [pgbouncer, "\(folder.path)/pgbouncer.ini"], log: "\(folder.path)/log",
+            pidFile: folder.pidFile("pgbouncer"), as: folder.account)
+    }
+
+    /// Ends it with all connections through it.
+    public func stop() async {
+        process.signal(SIGTERM)
+        await process.waitUntilExit()
+    }
+
+    /// Starts it after ``stop()``.
+    public func start() async throws {
+        unlink("\(folder.path)/.s.PGSQL.\(Self.port)")
+        process = try await Self.run(in: folder)
+        try await waitUntilReady()
+    }
+
+    /// Lets statements under way end and new ones wait, as its `PAUSE` does.
+    public func pause() { process.signal(SIGUSR1) }
+
+    /// Ends ``pause()``.
+    public func resume() { process.signal(SIGUSR2) }
+
     /// A connection string that goes through it.
     public nonisolated func url(database: String, user: String = "postgres") -> String {
         "host=\(folder.path) port=\(Self.port) dbname=\(database) user=\(user)"
@@ -56,8 +80,7 @@ public actor PgBouncerServer {
 
     /// Stops it and removes its files.
     public func remove() async {
-        process.signal(SIGTERM)
-        await process.waitUntilExit()
+        await stop()
         await folder.remove()
     }
 

@@ -15,11 +15,16 @@ public actor PostgresServer {
         public var fsync: Bool
         /// Settings of `postgresql.conf`.
         public var settings: [String: String]
+        /// Keeps its data on a file system of its own of so many bytes, for a disk that gets full. Needs ``TmpFS/isAvailable``.
+        public var diskBytes: Int?
 
-        public init(listensOnTCP: Bool = false, fsync: Bool = false, settings: [String: String] = [:]) {
+        public init(
+            listensOnTCP: Bool = false, fsync: Bool = false, settings: [String: String] = [:], diskBytes: Int? = nil
+        ) {
             self.listensOnTCP = listensOnTCP
             self.fsync = fsync
             self.settings = settings
+            self.diskBytes = diskBytes
         }
     }
 
@@ -44,7 +49,7 @@ public actor PostgresServer {
     private var templates: [String: Task<String, any Error>] = [:]
     private var lastDatabase = 0
 
-    private init(folder: ScratchFolder, options: Options) throws {
+    init(folder: ScratchFolder, options: Options) throws {
         self.folder = folder
         self.options = options
         socketFolder = folder.path
@@ -59,6 +64,7 @@ public actor PostgresServer {
     public static func start(_ options: Options = Options()) async throws -> PostgresServer {
         let folder = try ScratchFolder.make()
         do {
+            if let bytes = options.diskBytes { try TmpFS.mount(at: "data", in: folder, bytes: bytes) }
             try await ClusterTemplate.shared.copy(to: folder)
             let server = try PostgresServer(folder: folder, options: options)
             try await server.start()
@@ -114,6 +120,9 @@ public actor PostgresServer {
         process?.signal(shutdown == .fast ? SIGINT : SIGQUIT)
         await process?.waitUntilExit()
     }
+
+    /// Whether it has ended by itself, or was ended.
+    public var hasEnded: Bool { process?.hasExited ?? true }
 
     /// Stops it and starts it again.
     public func restart(_ shutdown: Shutdown = .fast) async throws {

@@ -3,14 +3,15 @@ import Subprocess
 
 /// A short folder for a server's files, with a watchdog: when the tests end, in whatever way, what still runs from the
 /// folder is killed and the folder removed.
-final class ScratchFolder: Sendable {
+public final class ScratchFolder: Sendable {
     /// Short, since a unix socket's path has 107 bytes at most.
-    let path: String
+    public let path: String
     let account: ServerAccount?
     private let watchdog: Task<Void, Never>
     private let release: AsyncStream<Void>.Continuation
 
-    /// Reads until the tests' end of the pipe closes, which the kernel sees to, then ends all that has left a process id.
+    /// Reads until the tests' end of the pipe closes, which the kernel sees to, then ends all that has left a process id
+    /// and unmounts what is mounted.
     private static let script = #"""
         lives() { kill -0 "$1" && ! grep -q '^State:.*Z' "/proc/$1/status"; }
         cat >/dev/null
@@ -22,6 +23,7 @@ final class ScratchFolder: Sendable {
             while lives "$pid" && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.05; done
             if lives "$pid"; then kill -KILL $(cat "/proc/$pid/task/$pid/children") "$pid"; fi
         done
+        grep -F " $1/" /proc/mounts | cut -d' ' -f2 | xargs -r umount -l
         rm -rf "$1"
         """#
 
@@ -34,7 +36,8 @@ final class ScratchFolder: Sendable {
         self.release = release
     }
 
-    static func make() throws -> ScratchFolder {
+    /// A new one.
+    public static func make() throws -> ScratchFolder {
         let account = try ServerAccount.current()
         var template = Array("/tmp/slt-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw FixtureError("no temporary folder: errno \(errno)") }
@@ -60,7 +63,7 @@ final class ScratchFolder: Sendable {
     }
 
     /// Ends what runs from it and removes it.
-    func remove() async {
+    public func remove() async {
         release.finish()
         await watchdog.value
     }

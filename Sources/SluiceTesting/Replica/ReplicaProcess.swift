@@ -39,14 +39,19 @@ public final class ReplicaProcess: Sendable {
         }
     }
 
+    /// Brings a database up to date with the program's own `migrate`.
+    public static func migrate(_ database: String) async throws {
+        try await Command.run(["env", "DATABASE_URL=\(database)", try ReplicaOptions.program(), "migrate", "up"])
+    }
+
     private static func start(
         _ database: String, _ options: ReplicaOptions, in folder: ScratchFolder
     ) async throws -> ReplicaProcess {
         // A replica that is not waited for cannot tell its port.
-        let fixedPort = options.waitsUntilReady ? 0 : try FreePort.next()
+        let fixedPort = if let port = options.port { port } else { options.waitsUntilReady ? 0 : try FreePort.next() }
         let (lines, line) = AsyncStream<String>.makeStream()
         let command = try options.command(port: fixedPort, log: "\(folder.path)/log", pidFile: folder.pidFile("sluice"))
-        let environment = options.environment(database: database)
+        let environment = options.environment(database: database, folder: folder.path)
         let ending = Task {
             defer { line.finish() }
             return try await run(command, environment) { line.yield($0) }
@@ -91,6 +96,7 @@ public final class ReplicaProcess: Sendable {
 
     // MARK: Ending
 
+    /// Sends a signal, if it still runs.
     public func signal(_ number: Int32) {
         if !isOver.load(ordering: .acquiring) { kill(pid, number) }
     }
