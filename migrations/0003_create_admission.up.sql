@@ -207,11 +207,13 @@ BEGIN
     THEN
         RETURN false;
     END IF;
+    -- LIMIT keeps it one probe a user: as a join it would read all unchecked rows there are.
     RETURN EXISTS (
-        SELECT FROM unnest(user_ids) AS u(user_id) WHERE EXISTS (
+        SELECT FROM unnest(user_ids) AS u(user_id) CROSS JOIN LATERAL (
             SELECT FROM @ledger AS l
             WHERE l.user_id = u.user_id AND l.admitted_at > after AND l.admitted_at < ahead
-                AND l.running_total IS NULL));
+                AND l.running_total IS NULL
+            LIMIT 1) AS l);
 END
 $function$
 $template$;
@@ -309,18 +311,21 @@ BEGIN
         SELECT u.user_id, n.admitted_at AS newest_at, n.running_total AS total, n.total_since,
             greatest(clock, n.admitted_at + tick) AS at@mixed{,
             -- A row ahead of its user's time, or a call that is here already: admit_user looks closer.
-            EXISTS (
-                SELECT FROM @ledger AS l WHERE l.user_id = u.user_id AND l.admitted_at > late_after
-                    AND l.admitted_at < ahead AND l.running_total IS NULL
-                    AND (l.admitted_at >= greatest(clock, n.admitted_at + tick) OR l.call_id = ANY (call_ids))
-            ) AS is_close}@
+            x.is_close IS NOT NULL AS is_close}@
         FROM (SELECT DISTINCT c.user_id FROM call AS c) AS u
         LEFT JOIN LATERAL (
             SELECT l.admitted_at, l.running_total, l.total_since FROM @ledger AS l
             WHERE l.user_id = u.user_id AND l.admitted_at > after AND l.admitted_at < ahead
                 AND l.running_total IS NOT NULL
             ORDER BY l.admitted_at DESC LIMIT 1
-        ) AS n ON true
+        ) AS n ON true@mixed{
+        LEFT JOIN LATERAL (
+            SELECT true AS is_close FROM @ledger AS l
+            WHERE l.user_id = u.user_id AND l.admitted_at > late_after AND l.admitted_at < ahead
+                AND l.running_total IS NULL
+                AND (l.admitted_at >= greatest(clock, n.admitted_at + tick) OR l.call_id = ANY (call_ids))
+            LIMIT 1
+        ) AS x ON true}@
     ),
     -- 3. One row a user and window: the oldest row in it, and so the weight in it.
     window_of AS MATERIALIZED (

@@ -55,7 +55,9 @@ import Testing
         let counts = await fixture.drain(journal)
         journal.close()
         #expect(counts.recorded == 1_050 && counts.known == 0)
-        #expect(fixture.ledger.state.withLock { $0.batches } == [200, 200, 200, 100, 200, 150])
+        // How large they become is a matter of how fast the ledger is.
+        let batches = fixture.ledger.state.withLock { $0.batches }
+        #expect(batches.first == ReplayPace.smallestBatch && batches.allSatisfy { $0 <= 200 })
         #expect(fixture.ledgerHolds(calls))
     }
 
@@ -118,7 +120,8 @@ import Testing
         let counts = await fixture.drain(journal)
         journal.close()
         #expect(counts.failure == late)
-        #expect(fixture.ledger.state.withLock { $0.batches } == [80, 40, 20, 40, 40])
+        let batches = fixture.ledger.state.withLock { $0.batches }
+        #expect(batches.prefix(3) == [50, 25, 12] && batches.allSatisfy { $0 <= 80 })
         #expect(fixture.ledgerHolds(calls))
     }
 
@@ -268,7 +271,17 @@ import Testing
     @Test func replayLeavesTheDatabaseItsShare() {
         var pace = ReplayPace(share: 0.2, batch: 100)
         var generator = SeededGenerator(seed: 1)
+        #expect(pace.batch == 50)
         #expect(pace.succeeded(after: .milliseconds(10)) == .milliseconds(40))
+        #expect(pace.batch == 100)
+        // A batch holds its users' locks.
+        _ = pace.succeeded(after: .milliseconds(31))
+        #expect(pace.batch == 75)
+        for _ in 0..<9 { _ = pace.succeeded(after: .milliseconds(31)) }
+        #expect(pace.batch == 50)
+        _ = pace.succeeded(after: .milliseconds(20))
+        #expect(pace.batch == 50)
+        _ = pace.succeeded(after: .milliseconds(10))
         var longest: [Duration] = []
         for _ in 0..<8 { longest.append(pace.failed(.unavailable, using: &generator)) }
         #expect(longest[0] <= .milliseconds(250) && longest[0] >= .milliseconds(125))

@@ -1,7 +1,7 @@
 extension BatcherMachine.Batch {
     /// Whether a call may go along with those that the batch holds.
     func takes(_ entry: BatcherMachine.Entry) -> Bool {
-        guard entry.policy == policy, waitsForLock || entry.attempts == 0 else { return false }
+        guard entry.policy == policy, waitsForLock || entry.goesPromptly else { return false }
         return entries.first.map { !$0.isAlone && !entry.isAlone } ?? true
     }
 
@@ -20,7 +20,6 @@ extension BatcherMachine.Batch {
         case .contended:
             entry.attempts += 1
         case .rejected where entries.count > 1:
-            entry.attempts += 1
             entry.isAlone = true
         case .missingPartition where !entry.missedPartition:
             entry.missedPartition = true

@@ -3,8 +3,8 @@
 /// Calls that wait form a lane per user. A batch takes the lanes that are ready in the order in which they became so, each as far
 /// as it goes, until it is full. So a user's calls keep their order, users take turns, and a user whose calls are in a batch is
 /// overtaken by others but never in two batches at once. A batch is of one policy; policies take turns as well. Nobody's lock is
-/// waited for at first; a user who turns out to be busy is tried again in a batch of his own, which waits. A call that the ledger
-/// may never take is tried again alone, so that it fails no other.
+/// waited for at first; a user who turns out to be busy is tried again along with others, since most locks are short, and then in
+/// a batch of his own, which waits. A call that the ledger may never take is tried again alone, so that it fails no other.
 struct BatcherMachine<Token: Sendable>: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -13,14 +13,21 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         let call: Call
         let policy: Policy
         let deadline: Instant
-        /// Times that it was tried and must go in a batch that waits for its user's lock.
+        /// Times that it was tried and its user was busy.
         var attempts = 0
         /// Whether it goes in a batch of its own.
         var isAlone = false
         /// Whether it was tried again for want of a partition.
         var missedPartition = false
         let token: Token
+
+        /// Whether it goes along with others, in a batch that waits for no lock.
+        var goesPromptly: Bool { attempts < BatcherMachine.promptAttempts && !isAlone }
     }
+
+    /// A lock that was held three times is held for longer than a transaction; before, waiting for it would only take up one of
+    /// few slots: a replay that locks some hundred users for some milliseconds would hold up thousands of calls.
+    static var promptAttempts: Int { 3 }
 
     /// Calls on their way to the store.
     struct Batch: Sendable {
@@ -227,7 +234,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
             return
         }
         lanes[user]?.isReady = true
-        guard first.attempts == 0 else { return busy.append(user) }
+        guard first.goesPromptly else { return busy.append(user) }
         if let index = groups.firstIndex(where: { $0.policy == first.policy }) {
             groups[index].ready.append(user)
         } else {

@@ -8,6 +8,10 @@ struct ReplayPace {
     private(set) var batch: Int
     private var nextBackoff = Self.firstBackoff
 
+    /// A batch holds its users' locks, so it is kept short; but not so small that a distant server is asked for ever.
+    static let longBatch: Duration = .milliseconds(30)
+    static let shortBatch: Duration = .milliseconds(15)
+    static let smallestBatch = 50
     static let firstBackoff: Duration = .milliseconds(250)
     static let longestBackoff: Duration = .seconds(5)
 
@@ -15,12 +19,16 @@ struct ReplayPace {
     init(share: Double, batch: Int) {
         pauseFactor = 1 / share - 1
         maximumBatch = batch
-        self.batch = batch
+        self.batch = min(batch, Self.smallestBatch)
     }
 
     /// The ledger answered.
     mutating func succeeded(after duration: Duration) -> Duration {
-        batch = min(maximumBatch, batch * 2)
+        if duration > Self.longBatch {
+            batch = min(batch, max(Self.smallestBatch, batch * 3 / 4))
+        } else if duration < Self.shortBatch {
+            batch = min(maximumBatch, batch * 2)
+        }
         nextBackoff = Self.firstBackoff
         return duration * pauseFactor
     }

@@ -130,9 +130,11 @@ struct BatcherMachineTests {
         let stuck = [UserID.fresh(), .fresh(), .fresh()]
         var machine = Machine(maximumBatch: 9, concurrency: 1)
         for (token, user) in stuck.enumerated() { machine.arrived(try entry(token, user, policy)) }
-        let together = try next(of: &machine, at: start)
-        #expect(!together.waitsForLock)
-        machine.finished(together, again: together.entries.map(\.tried))
+        for _ in 0..<Machine.promptAttempts {
+            let together = try next(of: &machine, at: start)
+            #expect(!together.waitsForLock && together.entries.count == 3)
+            machine.finished(together, again: together.entries.map(\.tried))
+        }
         let alone = try next(of: &machine, at: start)
         #expect(alone.waitsForLock && tokens(alone) == [0])
         #expect(machine.nextBatch(at: start) == nil, "one waits at a time")
@@ -270,14 +272,14 @@ struct BatcherMachineTests {
                 for user in Set(batch.entries.map(\.call.user)) {
                     #expect(!flying.contains { $0.entries.contains { $0.call.user == user } }, "one flight a user")
                     let wasBusy = busy.remove(user) != nil
-                    #expect(batch.waitsForLock ? wasBusy : batch.entries.allSatisfy { $0.attempts == 0 })
+                    #expect(batch.waitsForLock ? wasBusy : batch.entries.allSatisfy(\.goesPromptly))
                     var queue = (waiting[user] ?? []).drop { $0.deadline <= now }
                     let sent = batch.entries.filter { $0.call.user == user }.map(\.token)
                     // Expired calls between them cannot be: deadlines are in order.
                     #expect(sent == queue.prefix(sent.count).map(\.token), "the user's order")
                     queue.removeFirst(sent.count)
                     waiting[user] = Array(queue)
-                    if queue.contains(where: { $0.attempts > 0 }) { busy.insert(user) }
+                    if queue.contains(where: { !$0.goesPromptly }) { busy.insert(user) }
                 }
                 flying.append(batch)
             }
@@ -311,7 +313,7 @@ struct BatcherMachineTests {
             machine.finished(batch, again: again)
             for entry in again.reversed() {
                 waiting[entry.call.user, default: []].insert(entry, at: 0)
-                if entry.attempts > 0 { busy.insert(entry.call.user) }
+                if !entry.goesPromptly { busy.insert(entry.call.user) }
             }
         }
 
