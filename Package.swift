@@ -134,10 +134,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FaultTests",
-            dependencies: [
-                "Postgres", "SluiceCore", "SluiceMain", "SluicePostgres", "SluiceTesting",
-                httpTypes, hummingbirdTesting, logging, nioCore,
-            ],
+            dependencies: ["Postgres", "SluiceCore", "SluiceMain", "SluicePostgres", "SluiceTesting", logging],
             swiftSettings: strict),
     ]
 )

@@ -38,9 +38,12 @@ COMMENT ON COLUMN sluice.calls.model IS 'The model that was asked for.';
 COMMENT ON COLUMN sluice.calls.replica IS 'The replica of the service that let the call through.';
 
 -- Normally empty: rows that carry no running total are counted by themselves. The second tells a whole batch that there
--- are none in its windows.
+-- are none in its windows; the third finds one by its id. All hold the same rows, and say so in different words: each
+-- statement asks in those of the index that it needs, so that no plan, made when the tables were empty, takes another one
+-- and reads everybody's.
 CREATE INDEX calls_unchecked ON sluice.calls (user_id, admitted_at) INCLUDE (weight) WHERE running_total IS NULL;
-CREATE INDEX calls_unchecked_at ON sluice.calls (admitted_at) WHERE running_total IS NULL;
+CREATE INDEX calls_unchecked_at ON sluice.calls (admitted_at) WHERE mode = 'unchecked';
+CREATE INDEX calls_unchecked_id ON sluice.calls (user_id, call_id) WHERE total_since IS NULL;
 
 -- A call id that the caller chose may come again; ids that Sluice makes are new by construction and stay out of it.
 CREATE INDEX calls_supplied ON sluice.calls (user_id, call_id) WHERE id_supplied;

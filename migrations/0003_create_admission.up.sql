@@ -22,7 +22,7 @@ CREATE TYPE sluice.decision AS (
     reset_at    timestamptz[]
 );
 
-COMMENT ON TYPE sluice.decision IS 'The answer to one call. outcome: admitted; replayed (the ledger already held this call id; used is null if it was let through unchecked); refused (retry_at says until when); never_fits; busy (another transaction holds the user''s lock: nothing was decided); undecided (by admit_many only: nothing was decided, ask admit_user). used and reset_at have one element per window, after the call.';
+COMMENT ON TYPE sluice.decision IS 'The answer to one call. outcome: admitted; replayed (the ledger already held this call id; used is null if it was let through unchecked); refused (retry_at says until when); never_fits; busy (another transaction holds the user''s lock: nothing was decided); undecided (by admit_many only: nothing was decided, ask admit_user). used and reset_at have one element per window, after the call; used may be an understatement where unchecked calls take more than 1,000 beyond the limit.';
 
 -- What one user's windows hold at one moment. All arrays have one element per window.
 CREATE TYPE sluice.window_state AS (
@@ -167,19 +167,31 @@ BEGIN
 END
 $$;
 
--- When `need` of the weight after `after` has left, by summing row by row: for windows with unchecked rows, or in which
--- a running total began anew.
-CREATE FUNCTION sluice.weight_left_at(wanted_user uuid, after timestamptz, need bigint) RETURNS timestamptz
+-- When `need` of the weight after `after` has left, so that of the rows before `until` no more than `allowed` stays. By
+-- summing row by row, for windows with unchecked rows or in which a running total began anew: from the oldest row on
+-- where little must leave, else from the newest one back, so that it is never a matter of all that came in an outage. A
+-- need above 1,000 may be an understatement, see window_state.
+CREATE FUNCTION sluice.weight_left_at(
+    wanted_user uuid, after timestamptz, until timestamptz, need bigint, allowed bigint
+) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_custom_plan
 AS $$
 BEGIN
-    -- Stops at the row that is looked for.
+    IF need <= 1000 THEN
+        RETURN (
+            SELECT s.admitted_at FROM (
+                SELECT c.admitted_at, sum(c.weight) OVER (ORDER BY c.admitted_at, c.call_id) AS left_by_then
+                FROM sluice.calls AS c
+                WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < until
+            ) AS s WHERE s.left_by_then >= need ORDER BY s.admitted_at LIMIT 1);
+    END IF;
     RETURN (
         SELECT s.admitted_at FROM (
-            SELECT c.admitted_at, sum(c.weight) OVER (ORDER BY c.admitted_at, c.call_id) AS left_by_then
-            FROM sluice.calls AS c WHERE c.user_id = wanted_user AND c.admitted_at > after
-        ) AS s WHERE s.left_by_then >= need ORDER BY s.admitted_at LIMIT 1);
+            SELECT c.admitted_at, sum(c.weight) OVER (ORDER BY c.admitted_at DESC, c.call_id DESC) AS stays
+            FROM sluice.calls AS c
+            WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < until
+        ) AS s WHERE s.stays > allowed ORDER BY s.admitted_at DESC LIMIT 1);
 END
 $$;
 
@@ -203,7 +215,7 @@ BEGIN
     -- Normally there are none at all, which one probe tells.
     IF NOT EXISTS (
         SELECT FROM @ledger AS l
-        WHERE l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL)
+        WHERE l.admitted_at > after AND l.admitted_at < ahead AND l.mode = 'unchecked')
     THEN
         RETURN false;
     END IF;
@@ -218,7 +230,9 @@ END
 $function$
 $template$;
     window_state_template CONSTANT text := $template$
-CREATE FUNCTION sluice.window_state_@suffix(wanted_user uuid, clock timestamptz, lengths bigint[]) RETURNS sluice.window_state
+CREATE FUNCTION sluice.window_state_@suffix(
+    wanted_user uuid, clock timestamptz, limits bigint[], lengths bigint[]
+) RETURNS sluice.window_state
 LANGUAGE plpgsql VOLATILE
 @modeAS $function$
 DECLARE
@@ -232,12 +246,20 @@ DECLARE
     unchecked bigint;
     base bigint;
     used bigint;
+    -- Rows that are looked at from either end. So many unchecked ones in a row fill every window that holds them, and a
+    -- window that does not hold them holds nothing beyond them: no decision needs more. Nor may one need more, or every
+    -- call that came in an outage would make it slower.
+    reach bigint;
 BEGIN
-    after := clock - (SELECT max(l) FROM unnest(lengths) AS l) * tick;
+    SELECT clock - max(w.length) * tick, max(w.quota) + 1001 INTO after, reach
+    FROM unnest(limits, lengths) AS w(quota, length);
     SELECT c.admitted_at, c.running_total, c.total_since INTO state.newest_at, state.total, state.total_since
-    FROM @ledger AS c
-    WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead AND c.running_total IS NOT NULL
-    ORDER BY c.admitted_at DESC LIMIT 1;
+    FROM (
+        SELECT c.admitted_at, c.running_total, c.total_since FROM @ledger AS c
+        WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead
+        ORDER BY c.admitted_at DESC LIMIT reach
+    ) AS c
+    WHERE c.running_total IS NOT NULL ORDER BY c.admitted_at DESC LIMIT 1;
     state.at := greatest(clock, state.newest_at + tick);
     after := least(after, clock - interval '1 hour');
     state.has_unchecked := EXISTS (
@@ -251,10 +273,12 @@ BEGIN
         unchecked_at := NULL;
         IF state.total IS NOT NULL THEN
             SELECT c.admitted_at, c.running_total - c.weight, c.total_since INTO oldest_at, base, oldest_since
-            FROM @ledger AS c
-            WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead
-                AND c.running_total IS NOT NULL
-            ORDER BY c.admitted_at LIMIT 1;
+            FROM (
+                SELECT c.admitted_at, c.running_total, c.weight, c.total_since FROM @ledger AS c
+                WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead
+                ORDER BY c.admitted_at LIMIT reach
+            ) AS c
+            WHERE c.running_total IS NOT NULL ORDER BY c.admitted_at LIMIT 1;
         END IF;
         IF oldest_since <> state.total_since THEN
             SELECT min(c.admitted_at), coalesce(sum(c.weight), 0) INTO oldest_at, used FROM @ledger AS c
@@ -263,10 +287,18 @@ BEGIN
         ELSE
             used := coalesce(state.total - base, 0);
             IF state.has_unchecked THEN
-                SELECT min(c.admitted_at), sum(c.weight) INTO unchecked_at, unchecked FROM @ledger AS c
-                WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead
-                    AND c.running_total IS NULL;
-                IF unchecked_at IS NOT NULL THEN
+                -- Far above the limit it does not matter by how much.
+                SELECT sum(n.weight) INTO unchecked FROM (
+                    SELECT c.weight FROM @ledger AS c
+                    WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead
+                        AND c.running_total IS NULL
+                    ORDER BY c.admitted_at DESC LIMIT reach
+                ) AS n;
+                IF unchecked IS NOT NULL THEN
+                    SELECT c.admitted_at INTO unchecked_at FROM @ledger AS c
+                    WHERE c.user_id = wanted_user AND c.admitted_at > after AND c.admitted_at < ahead
+                        AND c.running_total IS NULL
+                    ORDER BY c.admitted_at LIMIT 1;
                     used := used + unchecked;
                     oldest_at := least(oldest_at, unchecked_at);
                     base := NULL;
@@ -281,7 +313,8 @@ BEGIN
 END
 $function$
 $template$;
-    -- Twice again: without and with what only unchecked rows need, which stands between @mixed{ and }@.
+    -- Twice again: without and with what only unchecked rows need, which stands between @mixed{ and }@,
+    -- and what it replaces, between @plain{ and }@.
     decide_template CONSTANT text := $template$
 CREATE FUNCTION sluice.decide_@mark@suffix(
     clock timestamptz, user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[],
@@ -295,56 +328,80 @@ DECLARE
     tightest bigint;
     after timestamptz;@mixed{
     -- See above: an hour at least.
-    late_after timestamptz;}@
+    late_after timestamptz;
+    -- As in window_state.
+    reach bigint;}@
 BEGIN
     SELECT min(l) INTO tightest FROM unnest(limits) AS l;
     SELECT clock - max(l) * tick INTO after FROM unnest(lengths) AS l;@mixed{
-    late_after := least(after, clock - interval '1 hour');}@
+    late_after := least(after, clock - interval '1 hour');
+    SELECT max(l) + 1001 INTO reach FROM unnest(limits) AS l;}@
     RETURN QUERY
     -- 1. The calls.
     WITH call AS MATERIALIZED (
         SELECT c.* FROM unnest(user_ids, call_ids, supplied, weights, routes, models)
             WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, "position")
     ),
-    -- 2. One row a user: the newest enforced row, and so the moment of the decision.
+@mixed{    -- Calls that were recorded as unchecked before their question came here.
+    late AS MATERIALIZED (
+        SELECT c.user_id FROM call AS c CROSS JOIN LATERAL (
+            SELECT FROM @ledger AS l
+            WHERE l.user_id = c.user_id AND l.call_id = c.call_id AND l.total_since IS NULL
+                AND l.admitted_at > late_after AND l.admitted_at < ahead
+            LIMIT 1) AS l
+    ),
+}@    -- 2. One row a user: the newest enforced row, and so the moment of the decision.
     newest AS MATERIALIZED (
         SELECT u.user_id, n.admitted_at AS newest_at, n.running_total AS total, n.total_since,
             greatest(clock, n.admitted_at + tick) AS at@mixed{,
             -- A row ahead of its user's time, or a call that is here already: admit_user looks closer.
-            x.is_close IS NOT NULL AS is_close}@
+            x.is_ahead IS NOT NULL OR u.user_id = ANY (ARRAY(SELECT l.user_id FROM late AS l)) AS is_close}@
         FROM (SELECT DISTINCT c.user_id FROM call AS c) AS u
         LEFT JOIN LATERAL (
-            SELECT l.admitted_at, l.running_total, l.total_since FROM @ledger AS l
-            WHERE l.user_id = u.user_id AND l.admitted_at > after AND l.admitted_at < ahead
-                AND l.running_total IS NOT NULL
+            SELECT l.admitted_at, l.running_total, l.total_since FROM @mixed{(
+                SELECT l.admitted_at, l.running_total, l.total_since FROM }@@ledger AS l
+            WHERE @mixed{l.user_id = u.user_id AND l.admitted_at > after AND l.admitted_at < ahead
+                ORDER BY l.admitted_at DESC LIMIT reach) AS l WHERE }@@plain{l.user_id = u.user_id AND l.admitted_at > after AND l.admitted_at < ahead
+                AND }@l.running_total IS NOT NULL
             ORDER BY l.admitted_at DESC LIMIT 1
         ) AS n ON true@mixed{
         LEFT JOIN LATERAL (
-            SELECT true AS is_close FROM @ledger AS l
-            WHERE l.user_id = u.user_id AND l.admitted_at > late_after AND l.admitted_at < ahead
-                AND l.running_total IS NULL
-                AND (l.admitted_at >= greatest(clock, n.admitted_at + tick) OR l.call_id = ANY (call_ids))
+            SELECT true AS is_ahead FROM @ledger AS l
+            WHERE l.user_id = u.user_id AND l.admitted_at >= greatest(clock, n.admitted_at + tick)
+                AND l.admitted_at < ahead AND l.running_total IS NULL
             LIMIT 1
         ) AS x ON true}@
     ),
     -- 3. One row a user and window: the oldest row in it, and so the weight in it.
     window_of AS MATERIALIZED (
         SELECT n.user_id, w.nr, w.quota, w.length, coalesce(n.total - o.base, 0)@mixed{ + coalesce(x.weight, 0)}@ AS used,
-            @mixed{least(x.oldest_at, }@o.admitted_at@mixed{)}@ AS oldest_at,
+            @mixed{least(y.oldest_at, }@o.admitted_at@mixed{)}@ AS oldest_at,
             @mixed{CASE WHEN x.weight IS NULL THEN }@o.base@mixed{ END}@ AS base, o.total_since <> n.total_since AS is_broken
         FROM newest AS n
         CROSS JOIN unnest(limits, lengths) WITH ORDINALITY AS w(quota, length, nr)
         LEFT JOIN LATERAL (
-            SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM @ledger AS l
+            SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM @mixed{(
+                SELECT l.admitted_at, l.running_total, l.weight, l.total_since FROM }@@ledger AS l
             WHERE n.total IS NOT NULL AND l.user_id = n.user_id AND l.admitted_at > n.at - w.length * tick
-                AND l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NOT NULL
+                AND l.admitted_at > after AND l.admitted_at < ahead@mixed{
+                ORDER BY l.admitted_at LIMIT reach) AS l WHERE}@@plain{ AND}@ l.running_total IS NOT NULL
             ORDER BY l.admitted_at LIMIT 1
         ) AS o ON true@mixed{
         LEFT JOIN LATERAL (
-            SELECT sum(l.weight)::bigint AS weight, min(l.admitted_at) AS oldest_at FROM @ledger AS l
-            WHERE l.user_id = n.user_id AND l.admitted_at > n.at - w.length * tick
+            -- Not more than matters, as in window_state.
+            SELECT sum(s.weight)::bigint AS weight FROM (
+                SELECT l.weight FROM @ledger AS l
+                WHERE l.user_id = n.user_id AND l.admitted_at > n.at - w.length * tick
+                    AND l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL
+                ORDER BY l.admitted_at DESC LIMIT reach
+            ) AS s
+        ) AS x ON true
+        LEFT JOIN LATERAL (
+            SELECT l.admitted_at AS oldest_at FROM @ledger AS l
+            WHERE x.weight IS NOT NULL AND l.user_id = n.user_id AND l.admitted_at > n.at - w.length * tick
                 AND l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL
-        ) AS x ON true}@
+            ORDER BY l.admitted_at LIMIT 1
+        ) AS y ON true}@
     ),
     -- 4. One row a user again: what all windows together leave room for.
     state AS MATERIALIZED (
@@ -394,7 +451,8 @@ BEGIN
                 WHERE b.user_id = r.user_id AND b.fits
                     AND b.counted >= r.taken + r.weight - w.quota)
 @mixed{            WHEN w.base IS NULL THEN sluice.weight_left_at(
-                r.user_id, r.at - w.length * tick, w.used + r.taken + r.weight - w.quota)
+                r.user_id, r.at - w.length * tick, r.at, w.used + r.taken + r.weight - w.quota,
+                w.quota - r.taken - r.weight)
 }@            ELSE sluice.total_reached_at(
                 r.user_id, r.at - w.length * tick, r.newest_at, w.base + w.used + r.taken + r.weight - w.quota)
             END)) END AS at
@@ -487,8 +545,10 @@ $template$;
 BEGIN
     FOREACH template IN ARRAY ARRAY[
         any_unchecked_template, window_state_template, decide_each_template,
-        regexp_replace(replace(decide_template, '@mark', ''), '@mixed\{.*?\}@', '', 'g'),
-        regexp_replace(replace(decide_template, '@mark', 'mixed_'), '@mixed\{(.*?)\}@', '\1', 'g')
+        regexp_replace(regexp_replace(replace(decide_template, '@mark', ''),
+            '@mixed\{.*?\}@', '', 'g'), '@plain\{(.*?)\}@', '\1', 'g'),
+        regexp_replace(regexp_replace(replace(decide_template, '@mark', 'mixed_'),
+            '@plain\{.*?\}@', '', 'g'), '@mixed\{(.*?)\}@', '\1', 'g')
     ] LOOP
         EXECUTE replace(replace(replace(template,
             '@suffix', 'recent'), '@ledger', 'sluice.recent'), '@mode', '');
@@ -506,14 +566,16 @@ SELECT sluice.recent_reach() >= ALL (lengths) AND clock + interval '24 hours' <=
     AND clock - sluice.recent_reach() * interval '1 microsecond' >= sluice.recent_from()
 $$;
 
-CREATE FUNCTION sluice.window_state(wanted_user uuid, clock timestamptz, lengths bigint[]) RETURNS sluice.window_state
+CREATE FUNCTION sluice.window_state(
+    wanted_user uuid, clock timestamptz, limits bigint[], lengths bigint[]
+) RETURNS sluice.window_state
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
     IF sluice.is_recent(clock, lengths) THEN
-        RETURN sluice.window_state_recent(wanted_user, clock, lengths);
+        RETURN sluice.window_state_recent(wanted_user, clock, limits, lengths);
     END IF;
-    RETURN sluice.window_state_anywhere(wanted_user, clock, lengths);
+    RETURN sluice.window_state_anywhere(wanted_user, clock, limits, lengths);
 END
 $$;
 
@@ -536,7 +598,8 @@ BEGIN
         need := state.used[nr] + taken + weight - limits[nr];
         CONTINUE WHEN need <= 0;
         IF state.base[nr] IS NULL AND state.used[nr] > 0 THEN
-            leaves := sluice.weight_left_at(wanted_user, state.at - lengths[nr] * tick, need);
+            leaves := sluice.weight_left_at(
+                wanted_user, state.at - lengths[nr] * tick, state.at + interval '24 hours', need, limits[nr] - weight);
         ELSIF need > state.used[nr] THEN
             SELECT min(t.at) INTO leaves FROM unnest(taken_at, taken_total) AS t(at, total)
             WHERE t.total >= need - state.used[nr];
@@ -726,7 +789,7 @@ BEGIN
         SELECT c."position"::integer AS "position", c.call_id, l.admitted_at
         FROM unnest(call_ids) WITH ORDINALITY AS c(call_id, "position")
         JOIN sluice.calls AS l ON l.call_id = c.call_id
-        WHERE l.user_id = wanted_user AND l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NULL
+        WHERE l.user_id = wanted_user AND l.admitted_at > after AND l.admitted_at < ahead AND l.total_since IS NULL
     LOOP
         answers[known."position"] :=
             (known."position", known.call_id, 'replayed', known.admitted_at, NULL, NULL, NULL)::sluice.decision;
@@ -799,7 +862,7 @@ BEGIN
     END IF;
     clock := sluice.clock();
 
-    state := sluice.window_state(wanted_user, clock, lengths);
+    state := sluice.window_state(wanted_user, clock, limits, lengths);
     IF state.has_unchecked THEN
         answers := sluice.known_unchecked(wanted_user, clock, call_ids, lengths);
     END IF;
@@ -1021,7 +1084,7 @@ BEGIN
             MESSAGE = format('weight %s is out of range', coalesce(weight::text, 'null')), HINT = 'Use 0 to 1000000000.';
     END IF;
     weight := greatest(weight, 1);
-    state := sluice.window_state(user_id, sluice.clock(), lengths);
+    state := sluice.window_state(user_id, sluice.clock(), limits, lengths);
     answer."position" := 1;
     answer.decided_at := state.at;
     IF weight > (SELECT min(l) FROM unnest(limits) AS l) THEN

@@ -28,6 +28,7 @@ DECLARE
     clock timestamptz;
     busy integer[];
     earliest timestamptz;
+    missing date[];
 BEGIN
     PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models);
     IF (cardinality(call_ids) = ALL (ARRAY[cardinality(user_ids), cardinality(admitted_ats),
@@ -46,24 +47,34 @@ BEGIN
             MESSAGE = 'weights hold 0', HINT = 'A call that only looks has no row: leave it out.';
     END IF;
     PERFORM sluice.check_isolation();
-    -- A day that the maintenance has not made, or that retention has dropped, is made here.
-    PERFORM sluice.ensure_partitions(d.day) FROM (
-        SELECT DISTINCT (least(a, sluice.clock()) AT TIME ZONE 'UTC')::date AS day FROM unnest(admitted_ats) AS a
+    -- A day that the maintenance has not made, or that retention has dropped, is made here; but nobody fills the schema.
+    clock := sluice.clock();
+    SELECT array_agg(d.day) INTO missing FROM (
+        SELECT DISTINCT (a AT TIME ZONE 'UTC')::date AS day FROM unnest(admitted_ats) AS a
+        WHERE a BETWEEN '2000-01-01Z' AND clock
     ) AS d
     WHERE to_regclass('sluice.' || sluice.partition_name(d.day)) IS NULL;
+    IF cardinality(missing) > 31 THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('admitted_ats lie in %s days that have no partition', cardinality(missing)),
+            HINT = 'Bring the calls of at most 31 such days at once, or make them with sluice.ensure_partitions.';
+    END IF;
+    PERFORM sluice.ensure_partitions(d) FROM unnest(missing) AS d;
     SELECT array_agg(k.key) INTO busy
     FROM (SELECT DISTINCT sluice.lock_key(u) AS key FROM unnest(user_ids) AS u) AS k
     WHERE NOT pg_try_advisory_xact_lock(1936487795, k.key);
     clock := sluice.clock();
     -- Nothing that is looked for is older than this, so that partitions before it are left alone.
     earliest := least((SELECT min(m) FROM unnest(may_exist_since) AS m),
-        (SELECT min(a) FROM unnest(admitted_ats) AS a), clock) - day;
+        (SELECT min(a) FROM unnest(admitted_ats) AS a WHERE a >= '2000-01-01Z'), clock) - day;
     RETURN QUERY
     WITH call AS MATERIALIZED (
-        -- A time ahead of the database's is that of a wrong clock. It changes with every attempt, so the id is looked for.
+        -- A time ahead of the database's, or before its epoch, is that of a wrong clock: the call counts from now on.
+        -- That time is another one with every attempt, so the id is looked for.
         SELECT c.user_id, c.call_id, c.supplied, c.weight, c.route, c.model, c.policy_id, c."position"::integer,
-            least(c.admitted_at, clock) AS at,
-            coalesce(c.since, CASE WHEN c.admitted_at > clock THEN clock - day END) AS since,
+            CASE WHEN c.admitted_at BETWEEN '2000-01-01Z' AND clock THEN c.admitted_at ELSE clock END AS at,
+            CASE WHEN c.admitted_at BETWEEN '2000-01-01Z' AND clock THEN c.since
+                ELSE greatest(least(c.since, clock - day), '2000-01-01Z') END AS since,
             row_number() OVER (PARTITION BY c.user_id, c.call_id ORDER BY c.admitted_at, c."position") > 1 AS is_again
         FROM unnest(user_ids, call_ids, supplied, weights, routes, models, admitted_ats, may_exist_since, policy_ids)
             WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, admitted_at, since, policy_id,

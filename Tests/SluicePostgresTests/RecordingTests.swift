@@ -159,19 +159,60 @@ import Testing
 
     @Test func whatTheLedgerNeverTakesIsRejected() async throws {
         try await withStore { store, connection in
-            let time = Timestamp(microseconds: .max / 2)
             let now = try await store.clock(deadline: .patience)
-            let wrong = UncheckedCall(
-                try .fresh(), admittedAt: Timestamp(microseconds: -60_000_000_000_000_000), policyID: 1)
             let right = UncheckedCall(try .fresh(), admittedAt: now, policyID: 1)
-            await #expect { _ = try await record([right, wrong], store) } throws: {
+            // A partition for each of many days would fill the schema.
+            let days = try (1...40).map { day in
+                UncheckedCall(try .fresh(), admittedAt: now.advanced(by: .seconds(-86_400 * (day + 100))), policyID: 1)
+            }
+            await #expect { _ = try await record([right] + days, store) } throws: {
                 ($0 as? StoreError)?.kind == .rejected
             }
             #expect(try await count(connection) == 0)
-            #expect(try await record([right], store) == [.recorded])
-            // Nobody's clock, and yet a time: it counts from now on.
-            #expect(
-                try await record([UncheckedCall(try .fresh(), admittedAt: time, policyID: 1)], store) == [.recorded])
+            #expect(try await record([right] + days.prefix(20), store).allSatisfy { $0 == .recorded })
+        }
+    }
+
+    /// A machine without a clock of its own begins in 1970, and nobody's clock may be anywhere.
+    @Test(arguments: [0, -60_000_000_000_000_000, .max / 2] as [Int64])
+    func timesOfWrongClocksCountFromNowOn(_ time: Int64) async throws {
+        try await withStore { store, connection in
+            let before = try await store.clock(deadline: .patience)
+            let call = UncheckedCall(try .fresh(), admittedAt: Timestamp(microseconds: time), policyID: 1)
+            #expect(try await record([call], store) == [.recorded])
+            #expect(try await record([call], store) == [.known])
+            let rows = try await connection.query("SELECT admitted_at FROM sluice.calls")
+            let at = try #require(try rows.first?.decode(Timestamp.self, at: 0))
+            #expect(rows.count == 1 && at >= before)
+        }
+    }
+
+    /// Whoever flooded an outage stands far above the limit, and being told so costs no more for that.
+    @Test func aFloodIsRefusedAsFastAsAnybody() async throws {
+        try await withStore { store, connection in
+            let (user, now) = (UserID.fresh(), try await store.clock(deadline: .patience))
+            _ = try await store.admit([.fresh(user)], under: policy, deadline: .patience)
+            for batch in 0..<6 {
+                let calls = try (0..<1_000).map { number in
+                    let age = Duration.milliseconds(batch * 1_000 + number)
+                    return UncheckedCall(try .fresh(user), admittedAt: now.advanced(by: .zero - age), policyID: 1)
+                }
+                _ = try await record(calls, store)
+            }
+            try await connection.query("ANALYZE sluice.calls")
+            for others in [0, 1, 0, 1] {
+                let before = try await tuplesRead(connection, "calls")
+                let calls = try [Call.fresh(user)] + (0..<others).map { _ in try Call.fresh() }
+                let decision = try await store.admit(calls, under: policy, deadline: .patience)[0].get()
+                guard case .refused(let refusal) = decision else {
+                    Issue.record("\(decision)")
+                    continue
+                }
+                // The third newest must leave: it is full with the admitted one, the newest of the flood, and this one.
+                #expect(refusal.retryAt == now.advanced(by: .seconds(3_600) - .milliseconds(1)))
+                #expect(refusal.windows.map(\.remaining) == [0])
+                #expect(try await tuplesRead(connection, "calls") - before < 6_000)
+            }
         }
     }
 
@@ -194,6 +235,42 @@ import Testing
                 }
             }
         }
+    }
+
+    /// A plan that was made when the tables were empty must not read everybody's unchecked rows for each call.
+    @Test func decisionsReadOnlyTheUncheckedRowsOfTheirUsers() async throws {
+        try await withStore { store, connection in
+            let now = try await store.clock(deadline: .patience)
+            func admit() async throws {
+                let calls = try (0..<50).map { _ in try Call.fresh() }
+                for result in try await store.admit(calls, under: policy, deadline: .patience) { _ = try result.get() }
+            }
+            // Plans are cached from here on.
+            for _ in 0..<6 { try await admit() }
+            for _ in 0..<4 {
+                let calls = try (0..<500).map {
+                    UncheckedCall(try .fresh(), admittedAt: now.advanced(by: .microseconds($0)), policyID: 1)
+                }
+                _ = try await record(calls, store)
+            }
+            let before = try await tuplesRead(connection)
+            for _ in 0..<10 { try await admit() }
+            // One a batch tells that there are some.
+            #expect(try await tuplesRead(connection) - before <= 100)
+        }
+    }
+
+    /// Entries of indexes that were read so far: of those of unchecked rows, or of all.
+    private func tuplesRead(_ connection: PostgresConnection, _ kind: String = "unchecked") async throws -> Int64 {
+        try await connection.query("SELECT pg_stat_force_next_flush()")
+        return try await connection.query(
+            """
+            SELECT coalesce(sum(s.idx_tup_read), 0)::bigint FROM pg_stat_user_indexes AS s
+            JOIN pg_index AS i ON i.indexrelid = s.indexrelid
+            WHERE s.schemaname = 'sluice'
+                AND (\(kind) = 'calls' OR pg_get_expr(i.indpred, i.indrelid) ~ 'mode|running_total|total_since')
+            """
+        ).first?.decode(at: 0) ?? 0
     }
 
     private func withStore(_ body: (PostgresStore, PostgresConnection) async throws -> Void) async throws {

@@ -9,6 +9,7 @@ struct ConnectBackoff {
     private(set) var isPermanent = false
     /// Not before this; `nil` while nothing fails.
     private(set) var retryAt: Instant?
+    private var failedAt: Instant?
 
     init(minimum: Duration, maximum: Duration) {
         self.minimum = minimum
@@ -29,8 +30,15 @@ struct ConnectBackoff {
         // Several attempts that failed together are one failure.
         if let retryAt, retryAt > now { return }
         failures += 1
+        failedAt = now
         let doublings = min(failures - 1, 30)
         let pause = min(maximum, minimum * (1 << doublings))
         retryAt = now + pause * (0.5 + 0.5 * min(max(chance, 0), 1))
+    }
+
+    /// Somebody wants a connection: no use in a pause beyond the shortest one, unless time does not heal.
+    mutating func wanted(at now: Instant) {
+        guard !isPermanent, let failedAt, failedAt + minimum <= now, let retryAt, retryAt > now else { return }
+        self.retryAt = now
     }
 }

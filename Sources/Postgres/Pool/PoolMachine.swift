@@ -92,6 +92,7 @@ struct PoolMachine {
         guard phase == .running else { return [.fail(waiter, .closed)] }
         if let id = leaseIdle() { return [.lend(id, to: waiter)] }
         guard deadline > now else { return [.fail(waiter, isUnreachable ? .unreachable : .timeout)] }
+        backoff.wanted(at: now)
         if isHopeless(until: deadline, at: now) { return [.fail(waiter, .unreachable)] }
         waiters.append(waiter, deadline: deadline)
         return grow(at: now) + [.wake(at: deadline)]

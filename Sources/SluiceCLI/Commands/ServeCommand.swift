@@ -38,7 +38,6 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve(_ configuration: ProgramConfiguration, _ logger: Logger) async throws {
-        BreakerSwitch.ignoreSignals()
         let registry = PrometheusRegistry(configuration: .sluice)
         MetricsSystem.bootstrap(registry)
         let databaseIsReady = OneShot()

@@ -120,7 +120,9 @@ extension SettingReader {
 
     private mutating func folder(_ setting: Setting, default fallback: String, on machine: Machine) -> String {
         parse(setting, default: fallback) { text throws(Rejection) in
-            guard !text.utf8.contains(0), !text.contains("\n") else { throw Rejection("is no usable path") }
+            guard !text.utf8.contains(0), !text.contains("\n"), !text.allSatisfy(\.isWhitespace) else {
+                throw Rejection("is no usable path")
+            }
             return machine.absolute(text)
         }
     }

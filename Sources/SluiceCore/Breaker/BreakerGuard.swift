@@ -89,6 +89,12 @@ public final class BreakerGuard: Limiter {
     private func decideAlone(
         _ call: Call, under policy: Policy, _ doubt: Doubt
     ) async throws(LimiterError) -> Decision {
+        // That takes no ledger to know; what the windows hold is not known.
+        if policy.onOutage == .open, !policy.everFits(max(1, call.weight)) {
+            let windows = policy.windows.map { WindowState(window: $0, used: 0, resetAt: nil) }
+            return .neverFits(
+                NeverFits(decidedAt: clock.now().time, weight: call.weight, policy: policy, windows: windows))
+        }
         switch policy.onOutage {
         case .closed: throw .unavailable(doubt.cause, retryAfter: breaker.retryAfter)
         case .open: return try await letThrough(call, at: clock.now().time, under: policy, doubt)

@@ -102,6 +102,17 @@ struct PoolMachineTests {
         #expect(!backoff.isFailing && backoff.retryAt == nil)
     }
 
+    /// The pause grows for the server's sake; whoever asks is not made to wait for the end of a long one.
+    @Test func whoAsksEndsALongPause() {
+        var pool = machine(maximum: 1)
+        _ = request(&pool, 1, deadline: 0.5)
+        _ = pool.connectFailed(1, isPermanent: false, chance: 1, at: start)
+        #expect(request(&pool, 2, deadline: 1.5, at: 1).first == .connect(2))
+        #expect(pool.connectFailed(2, isPermanent: false, chance: 1, at: at(1)).first == .fail(2, .unreachable))
+        #expect(request(&pool, 3, deadline: 2.4, at: 1.9) == [.fail(3, .unreachable)], "the shortest pause is kept")
+        #expect(request(&pool, 4, deadline: 2.5, at: 2).first == .connect(3), "it would have been at 3")
+    }
+
     @Test func whoCannotBeServedInTimeIsFailedAtOnce() {
         var pool = machine(maximum: 1)
         _ = request(&pool, 1, deadline: 0.5)

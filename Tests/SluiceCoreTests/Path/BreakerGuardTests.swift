@@ -88,6 +88,18 @@ struct BreakerGuardTests {
         #expect(counts.outcomes.withLock { $0 } == [.recorded])
     }
 
+    @Test("open: what fits in no window does not go through, and blocks no window afterwards")
+    func openNeverFits() async throws {
+        let policy = try Policy.test((2, .seconds(10)))
+        trip()
+        guard case .neverFits = try await outageGuard.admit(try .test(weight: 3), under: policy) else {
+            Issue.record("it fits")
+            return
+        }
+        #expect(journal.lines.isEmpty)
+        #expect(try await outageGuard.admit(try .test(weight: 2), under: policy).admission?.mode == .unchecked)
+    }
+
     /// Fails the next call with `kind`, or trips the breaker for `nil`: since when the ledger may hold the call nonetheless, counted
     /// back from its time.
     private func doubt(after kind: StoreError.Kind?, suppliedID: CallID? = nil) async throws -> Duration? {
