@@ -1,4 +1,5 @@
 public import SluiceCore
+import Synchronization
 
 /// Keeps calls that were let through without the ledger on the local disk until the ledger has taken them.
 ///
@@ -17,6 +18,8 @@ public final class Journal: UncheckedRecorder, Sendable {
         var look: Duration = .seconds(1)
         /// A disk that failed is tried again this long after.
         var diskRetry: Duration = .seconds(1)
+        /// How often it is looked whether the segment that is being written still is where it was made.
+        var presence: Duration = .seconds(1)
     }
 
     private let settings: JournalSettings
@@ -27,10 +30,11 @@ public final class Journal: UncheckedRecorder, Sendable {
     private let signal = Signal()
     private let writer: JournalWriter
     private let setAside = SetAsideCount()
+    private let leftBehind = Mutex(SegmentAdopter.Left())
     private let replayer: Replayer
 
-    /// Makes the directory if it does not exist, and takes over the segments there that nobody holds; blocks for as long as
-    /// reading them takes, about two seconds for each GiB.
+    /// Makes the directory if it does not exist, and takes over the segments there that nobody holds, the oldest 64 or half of
+    /// ``JournalSettings/maximumBytes`` at first; blocks for as long as reading them takes, about two seconds for each GiB.
     ///
     /// - Throws: ``JournalError`` when a setting is out of range or the directory cannot be used.
     public convenience init(
@@ -54,12 +58,12 @@ public final class Journal: UncheckedRecorder, Sendable {
         adopter = SegmentAdopter(folder: folder, metrics: metrics)
         writer = JournalWriter(
             settings: settings, folder: folder, shelf: shelf, signal: signal, metrics: metrics,
-            retryInterval: timing.diskRetry)
+            retryInterval: timing.diskRetry, presenceInterval: timing.presence)
         replayer = Replayer(folder: folder, shelf: shelf, writer: writer, metrics: metrics, setAside: setAside)
         do throws(DiskError) {
             try disk.makeDirectory(settings.directory)
             try folder.probe()
-            take(try adopter.look())
+            take(try adopter.look(room))
         } catch {
             throw .unusableDirectory(settings.directory, reason: "\(error)")
         }
@@ -69,8 +73,14 @@ public final class Journal: UncheckedRecorder, Sendable {
         writer.close(until: .now)
     }
 
+    private var room: SegmentAdopter.Room { .init(besides: shelf.load, maximumBytes: settings.maximumBytes) }
+
+    /// Whether segments were left for which there is room now.
+    private var hasMore: Bool { shelf.isEmpty && leftBehind.withLock { $0.forRoom > 0 } }
+
     private func take(_ findings: SegmentAdopter.Findings) {
         setAside.value = findings.setAside
+        leftBehind.withLock { $0 = findings.left }
         writer.shelve(findings.adopted)
     }
 
@@ -94,7 +104,7 @@ public final class Journal: UncheckedRecorder, Sendable {
 
     /// Brings what waits to `ledger` whenever `isWanted` says so, until the task is cancelled: at most
     /// ``JournalSettings/replayShare`` of the time, oldest segment first. Also takes over segments of journals that are
-    /// gone. Call it once.
+    /// gone: now and then, and as soon as nothing else waits if some were left. Call it once.
     ///
     /// - Parameter isWanted: whether the ledger takes calls; asked often, so it is quick. See ``wake()``.
     public func replay(
@@ -103,21 +113,28 @@ public final class Journal: UncheckedRecorder, Sendable {
         var pace = ReplayPace(share: settings.replayShare, batch: settings.replayBatch)
         var generator = SystemRandomNumberGenerator()
         var counts = ReplayCounts()
+        var isFailing = false
         var nextRescan = ContinuousClock.now.advanced(by: settings.rescanInterval)
         while !Task.isCancelled {
             guard isWanted() else {
-                _ = await signal.wait(for: .woken, timeout: timing.look)
+                // Whoever was in the same outage may not have lived to see its end.
+                if await signal.wait(for: .woken, timeout: timing.look) == .woken { nextRescan = .now }
                 continue
             }
-            if nextRescan <= .now {
+            if nextRescan <= .now || hasMore {
                 await rescan()
                 nextRescan = .now.advanced(by: settings.rescanInterval)
             }
-            writer.seal()
+            // While the ledger fails, one segment is enough to try it with: the next would be a file for each attempt.
+            let isTrial = !shelf.isEmpty
+            if !isFailing || !isTrial { writer.seal() }
             let terms = Replayer.Terms(ledger: ledger, isWanted: isWanted)
             switch await replayer.pass(terms, pace: &pace, counts: &counts) {
-            case .idle: await idle(until: nextRescan)
+            case .idle:
+                if isTrial { isFailing = false }
+                if !hasMore { await idle(until: nextRescan) }
             case .again(let kind):
+                isFailing = kind != nil
                 _ = await signal.wait(for: .woken, timeout: pace.failed(kind, using: &generator))
             case .stopped: break
             }
@@ -131,10 +148,18 @@ public final class Journal: UncheckedRecorder, Sendable {
         _ = await signal.wait(for: [.woken, .shelved], timeout: timing.gather)
     }
 
-    private func rescan() async {
-        let adopter = adopter
-        let findings = await BlockingThread.run { () -> SegmentAdopter.Findings? in try? adopter.look() }
-        if let findings { take(findings) }
+    /// - Returns: whether a segment was taken over.
+    @discardableResult
+    private func rescan() async -> Bool {
+        let (adopter, room) = (adopter, room)
+        let findings = await BlockingThread.run { () -> SegmentAdopter.Findings? in try? adopter.look(room) }
+        guard let findings else {
+            // What there is to take over is not known: the next look comes in its time.
+            leftBehind.withLock { $0 = .init(failed: $0.forRoom + $0.failed) }
+            return false
+        }
+        take(findings)
+        return !findings.adopted.isEmpty
     }
 
     /// The ledger takes calls again: have ``replay(into:while:)`` look now.
@@ -142,7 +167,8 @@ public final class Journal: UncheckedRecorder, Sendable {
         signal.raise(.woken)
     }
 
-    /// Brings everything to `ledger` without pauses, as far as time goes; what is left stays on disk. For shutdown, after
+    /// Brings everything to `ledger` without pauses, segments that were left included, as far as time goes; what is left stays
+    /// on disk, see ``JournalStatus/records`` and ``JournalStatus/left``. For shutdown, after
     /// ``replay(into:while:)`` was cancelled.
     ///
     /// - Returns: what became of the calls, and the last error of the ledger if there was one.
@@ -159,7 +185,9 @@ public final class Journal: UncheckedRecorder, Sendable {
             var wait = timing.gather
             switch await replayer.pass(terms, pace: &pace, counts: &counts) {
             case .idle:
-                if writer.isEmpty { return counts }
+                guard writer.isEmpty else { break }
+                guard status.left > 0, await rescan() else { return counts }
+                continue
             case .again(let kind): wait = pace.failed(kind, using: &generator)
             case .stopped: break
             }
@@ -179,6 +207,7 @@ public final class Journal: UncheckedRecorder, Sendable {
     public var status: JournalStatus {
         var status = writer.status
         status.setAside = setAside.value
+        status.left = leftBehind.withLock { $0.forRoom + $0.failed }
         return status
     }
 }
@@ -190,6 +219,7 @@ extension JournalTrouble {
         case .failing: "the journal's disk fails"
         case .stuck: "the journal's disk does not answer"
         case .closed: "the journal is closed"
+        case .vanished: "the journal's segment was deleted"
         }
     }
 }

@@ -5,7 +5,8 @@ public import SluiceCore
 public protocol JournalMetrics: Sendable {
     /// `count` calls were written down, and their callers will be told; writing and syncing took `duration`.
     func recorded(_ count: Int, syncDuration duration: Duration)
-    /// `count` callers were told ``RecordOutcome/lost``. After ``JournalTrouble/stuck`` the records may yet be written.
+    /// `count` callers were told ``RecordOutcome/lost``. After ``JournalTrouble/stuck`` the records may yet be written. With
+    /// ``JournalTrouble/vanished`` the callers were told ``RecordOutcome/recorded``, and what they were told holds no longer.
     func lost(_ count: Int, reason: JournalTrouble)
     /// `count` callers were told ``RecordOutcome/refused(_:)``.
     func refused(_ count: Int, reason: JournalTrouble)
@@ -15,10 +16,13 @@ public protocol JournalMetrics: Sendable {
     func replayed(_ counts: ReplayCounts, duration: Duration)
     /// The ledger could not take a batch; it will be brought again.
     func replayFailed(_ error: StoreError)
-    /// A segment could not be read back or removed; tried again later.
+    /// A segment could not be taken over, read back or removed; tried again later.
     func segmentFailed(_ segment: String, reason: String)
     /// A segment is kept and no longer touched.
     func setAside(segment: String, reason: String)
+    /// The segment that was being written is not in the directory any more, with `records` in it, which are told as
+    /// ``lost(_:reason:)`` too. The journal goes on in a fresh one.
+    func segmentVanished(_ segment: String, records: Int)
     /// A segment ended in a record that was never completed: `bytes` were cut.
     func tailCut(segment: String, bytes: Int)
 }
@@ -32,6 +36,7 @@ extension JournalMetrics {
     public func replayFailed(_ error: StoreError) {}
     public func segmentFailed(_ segment: String, reason: String) {}
     public func setAside(segment: String, reason: String) {}
+    public func segmentVanished(_ segment: String, records: Int) {}
     public func tailCut(segment: String, bytes: Int) {}
 }
 

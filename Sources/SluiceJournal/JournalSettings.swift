@@ -19,7 +19,8 @@ public struct JournalSettings: Sendable {
     /// Made with its parents if it does not exist; several processes may share it.
     public var directory: String
     public var durability: Durability = .fsync
-    /// Bytes of all segments that this journal holds, adopted ones included and set-aside ones not; at least 64 KiB.
+    /// Bytes of all segments that this journal holds, adopted ones included and set-aside ones not; at least 64 KiB. It adopts
+    /// only while it holds less than half of that.
     public var maximumBytes: Int64 = 1 << 30
     /// After how many bytes a segment is closed and the next one begun: 4 KiB … 64 MiB.
     public var segmentBytes: Int = 16 << 20

@@ -21,7 +21,8 @@ struct JournalFixture {
         settings.replica = "replica-1"
         settings.replayShare = 1
         change(&settings)
-        let timing = Journal.Timing(gather: .milliseconds(1), look: .milliseconds(1), diskRetry: .zero)
+        let timing = Journal.Timing(
+            gather: .milliseconds(1), look: .milliseconds(1), diskRetry: .zero, presence: .milliseconds(1))
         return try Journal(settings, metrics: log, disk: disk, timing: timing)
     }
 

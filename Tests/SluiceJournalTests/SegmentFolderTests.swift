@@ -16,10 +16,11 @@ import Testing
         let folder = SegmentFolder(
             path: temporary.path, disk: SystemDisk(), isDurable: false, owner: UUIDBits(high: 1, low: 1), replica: nil)
         let adopter = SegmentAdopter(folder: folder, metrics: NoJournalMetrics())
+        let room = SegmentAdopter.Room(besides: Shelf.Load(), maximumBytes: 1 << 30)
         let isDone = Flag()
         async let adopted = BlockingThread.run {
             var adopted = 0
-            while !isDone.isSet.load(ordering: .relaxed) { adopted += (try? adopter.look().adopted.count) ?? 1 }
+            while !isDone.isSet.load(ordering: .relaxed) { adopted += (try? adopter.look(room).adopted.count) ?? 1 }
             return adopted
         }
         let made = await BlockingThread.run { (0..<500).compactMap { _ in try? folder.make() } }

@@ -32,12 +32,12 @@ struct JournalReplayCommand: AsyncParsableCommand {
             let journal = try Self.open(configuration.journal.directory)
             defer { journal.close() }
             var outcome = JournalReplayReport.Outcome()
-            while journal.status.records > 0 {
+            while journal.status.records + journal.status.left > 0 {
                 let counts = await journal.drain(into: store, deadline: .now + .seconds(10))
                 outcome.add(counts)
                 guard counts.recorded + counts.known + counts.rejected > 0 else { break }
             }
-            return (outcome, journal.status.records)
+            return (outcome, journal.status.records + journal.status.left)
         }
     }
 

@@ -4,6 +4,7 @@ import PrometheusMetrics
 import Sluice
 import SluiceCore
 import SluiceJournal
+import Synchronization
 
 /// What the journal tells, as metrics (`docs/metrics.md` lists them) and for the log.
 final class JournalMeters: JournalMetrics {
@@ -14,6 +15,7 @@ final class JournalMeters: JournalMetrics {
     private let lostCalls: [JournalTrouble: Counter]
     private let refusedCalls: [JournalTrouble: Counter]
     private let setAsideSegments: Counter
+    private let failedSegments = Mutex<Set<String>>([])
 
     /// What became of a call that was brought to the database.
     private enum ReplayOutcome: String, CaseIterable {
@@ -86,6 +88,20 @@ final class JournalMeters: JournalMetrics {
         setAsideSegments.increment()
         log.logger.error(
             "a segment of the journal was set aside", metadata: ["segment": "\(segment)", "reason": "\(reason)"])
+    }
+
+    func segmentVanished(_ segment: String, records: Int) {
+        log.logger.error(
+            "a segment of the journal is gone from its directory",
+            metadata: ["segment": "\(segment)", "records": "\(records)"])
+    }
+
+    /// It is tried again and again; saying so once is enough.
+    func segmentFailed(_ segment: String, reason: String) {
+        guard failedSegments.withLock({ $0.insert(segment).inserted }) else { return }
+        log.logger.warning(
+            "a segment of the journal cannot be handled yet",
+            metadata: ["segment": "\(segment)", "reason": "\(reason)"])
     }
 
     func tailCut(segment: String, bytes: Int) {

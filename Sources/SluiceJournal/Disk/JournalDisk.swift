@@ -20,6 +20,8 @@ protocol JournalFile: AnyObject, Sendable {
     func lock(exclusively: Bool) throws(DiskError) -> Bool
     /// Whether `path` names this file, and not another one or none.
     func isAt(_ path: String) -> Bool
+    /// Whether the file was deleted or, if `path` is given, is known not to be there any more.
+    func isGone(from path: String?) -> Bool
     func size() throws(DiskError) -> Int
     /// Fewer bytes than `count` only at the end of the file.
     func read(_ count: Int, at offset: Int) throws(DiskError) -> [UInt8]

@@ -31,6 +31,16 @@ final class SystemFile: JournalFile {
         return here.st_dev == there.st_dev && here.st_ino == there.st_ino
     }
 
+    func isGone(from path: String?) -> Bool {
+        var here = stat()
+        guard fstat(descriptor, &here) == 0 else { return false }
+        guard here.st_nlink > 0 else { return true }
+        guard let path else { return false }
+        var there = stat()
+        guard lstat(path, &there) == 0 else { return errno == ENOENT || errno == ENOTDIR }
+        return here.st_dev != there.st_dev || here.st_ino != there.st_ino
+    }
+
     func size() throws(DiskError) -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw DiskError("fstat") }

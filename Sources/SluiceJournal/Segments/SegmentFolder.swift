@@ -19,7 +19,7 @@ struct SegmentFolder: Sendable {
             let header = SegmentHeader(owner: owner, createdAt: Self.wallClock(), replica: replica)
             let name = SegmentName.fresh(at: header.createdAt)
             let unfinished = path(of: name, SegmentName.unfinishedSuffix)
-            let file = try disk.create(unfinished)
+            let file = try createAnyhow(unfinished)
             guard try file.lock(exclusively: true), file.isAt(unfinished) else { continue }
             do throws(DiskError) {
                 return try finish(file, header, name)
@@ -29,6 +29,17 @@ struct SegmentFolder: Sendable {
             }
         }
         throw DiskError("flock", code: EWOULDBLOCK)
+    }
+
+    /// Makes the directory again if somebody removed it.
+    private func createAnyhow(_ unfinished: String) throws(DiskError) -> any JournalFile {
+        do throws(DiskError) {
+            return try disk.create(unfinished)
+        } catch {
+            guard error.code == ENOENT else { throw error }
+            try disk.makeDirectory(path)
+            return try disk.create(unfinished)
+        }
     }
 
     private func finish(

@@ -9,6 +9,7 @@ final class Shelf: Sendable {
     }
 
     struct Load: Equatable {
+        var segments = 0
         var records = 0
         var bytes: Int64 = 0
         var oldest: Timestamp?
@@ -16,9 +17,12 @@ final class Shelf: Sendable {
 
     private let slots = Mutex<[Slot]>([])
 
+    var isEmpty: Bool { slots.withLock { $0.isEmpty } }
+
     var load: Load {
         slots.withLock { slots in
             slots.reduce(into: Load()) { load, slot in
+                load.segments += 1
                 load.records += slot.segment.records
                 load.bytes += Int64(slot.segment.bytes)
                 if slot.segment.records > 0 { load.oldest = earlier(load.oldest, slot.segment.oldest) }

@@ -10,6 +10,7 @@ final class JournalWriter: Sendable {
     private let hasThreads = Mutex(false)
     private let folder: SegmentFolder
     private let segmentBytes: Int
+    private let presenceInterval: Duration
     private let shelf: Shelf
     private let signal: Signal
     private let metrics: any JournalMetrics
@@ -19,7 +20,7 @@ final class JournalWriter: Sendable {
 
     init(
         settings: JournalSettings, folder: SegmentFolder, shelf: Shelf, signal: Signal, metrics: any JournalMetrics,
-        retryInterval: Duration = .seconds(1)
+        retryInterval: Duration = .seconds(1), presenceInterval: Duration = .seconds(1)
     ) {
         state = Mutex(
             WriterMachine(
@@ -28,6 +29,7 @@ final class JournalWriter: Sendable {
                     retryInterval: retryInterval)))
         self.folder = folder
         segmentBytes = settings.segmentBytes
+        self.presenceInterval = presenceInterval
         self.shelf = shelf
         self.signal = signal
         self.metrics = metrics
@@ -104,10 +106,15 @@ final class JournalWriter: Sendable {
     }
 
     private func work() {
-        var appender = SegmentAppender(folder: folder, segmentBytes: segmentBytes)
+        var appender = SegmentAppender(
+            folder: folder, segmentBytes: segmentBytes, presenceInterval: presenceInterval)
         while true {
             switch state.withLock({ $0.nextStep() }) {
-            case .sleep: writerWakeups.wait()
+            case .sleep:
+                if !writerWakeups.wait(until: appender.nextCheck) {
+                    appender.checkPresence()
+                    publish(&appender)
+                }
             case .write(let group): write(group, with: &appender)
             case .seal:
                 appender.seal()
@@ -143,6 +150,11 @@ final class JournalWriter: Sendable {
     }
 
     private func publish(_ appender: inout SegmentAppender) {
+        for segment in appender.takeVanished() {
+            state.withLock { $0.vanished(segment.records) }
+            metrics.segmentVanished(segment.name.text, records: segment.records)
+            if segment.records > 0 { metrics.lost(segment.records, reason: .vanished) }
+        }
         let sealed = appender.takeSealed()
         guard !sealed.isEmpty else { return }
         for segment in sealed { shelf.add(segment) }

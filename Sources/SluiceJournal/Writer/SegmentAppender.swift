@@ -7,8 +7,18 @@ struct SegmentAppender {
     /// Those that came to their end, for whoever asks with ``takeSealed()``.
     private var sealed: [SealedSegment] = []
     private var live: LiveSegment?
+    private var vanished: [Vanished] = []
+    private let presenceInterval: Duration
+    private var nextLook = ContinuousClock.now
 
-    init(folder: SegmentFolder, segmentBytes: Int) {
+    /// A segment that was deleted or moved away while it was live.
+    struct Vanished {
+        let name: SegmentName
+        let records: Int
+    }
+
+    init(folder: SegmentFolder, segmentBytes: Int, presenceInterval: Duration) {
+        self.presenceInterval = presenceInterval
         self.folder = folder
         self.segmentBytes = segmentBytes
     }
@@ -20,6 +30,28 @@ struct SegmentAppender {
     mutating func takeSealed() -> [SealedSegment] {
         defer { sealed = [] }
         return sealed
+    }
+
+    mutating func takeVanished() -> [Vanished] {
+        defer { vanished = [] }
+        return vanished
+    }
+
+    /// When ``checkPresence()`` is due; `nil` while there is nothing to lose.
+    var nextCheck: ContinuousClock.Instant? { live.map(\.records) ?? 0 > 0 ? nextLook : nil }
+
+    /// Gives the live segment up if it vanished.
+    mutating func checkPresence() {
+        guard let live, isGone(live) else { return }
+        vanished.append(Vanished(name: live.name, records: live.records))
+        abandon()
+    }
+
+    /// Whether the file was deleted, and now and then, whether it still has its name: that costs a walk through the folders.
+    private mutating func isGone(_ segment: LiveSegment) -> Bool {
+        guard nextLook <= .now else { return segment.file.isGone(from: nil) }
+        nextLook = .now.advanced(by: presenceInterval)
+        return segment.file.isGone(from: folder.path(of: segment.name))
     }
 
     /// - Throws: ``DiskError`` when the group is not safe, after one more try in a fresh segment if it failed in an old one.
@@ -46,6 +78,10 @@ struct SegmentAppender {
         // Known from here on, so that a failure finds it.
         live = segment
         try segment.append(group, syncing: folder.isDurable)
+        guard !isGone(segment) else {
+            vanished.append(Vanished(name: segment.name, records: segment.records - group.count))
+            throw DiskError.vanished
+        }
         live = segment
     }
 
@@ -55,7 +91,8 @@ struct SegmentAppender {
         self.live = nil
     }
 
-    /// The file is not trusted any more: what was safe in it is kept, what came after is cut if that can be done.
+    /// The file is not trusted any more: what was safe in it is kept, what came after is cut if that can be done. One that
+    /// vanished can be replayed all the same, as long as it is open.
     private mutating func abandon() {
         guard let live else { return }
         self.live = nil

@@ -182,6 +182,11 @@ struct WriterMachine<Waiter: Sendable> {
         return (waiters, isNews)
     }
 
+    /// So many records were safe and are so no longer.
+    mutating func vanished(_ records: Int) {
+        lost += Int64(records)
+    }
+
     /// There is no writer to wake: the next record asks for one again.
     mutating func writerIsMissing() {
         isWriterAsleep = true

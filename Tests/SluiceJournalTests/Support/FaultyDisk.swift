@@ -16,6 +16,8 @@ final class FaultyDisk: JournalDisk {
         var truncate: Int32?
         /// Fails making files.
         var create: Int32?
+        /// Fails opening files.
+        var open: Int32?
         /// Fails removing files.
         var remove: Int32?
         /// Writes only so much at a time.
@@ -88,7 +90,8 @@ final class FaultyDisk: JournalDisk {
     }
 
     func open(_ path: String, forWriting: Bool) throws(DiskError) -> any JournalFile {
-        FaultyFile(try disk.open(path, forWriting: forWriting), self)
+        try check(\.open, "open")
+        return FaultyFile(try disk.open(path, forWriting: forWriting), self)
     }
 }
 
@@ -103,6 +106,7 @@ private final class FaultyFile: JournalFile {
 
     func lock(exclusively: Bool) throws(DiskError) -> Bool { try file.lock(exclusively: exclusively) }
     func isAt(_ path: String) -> Bool { file.isAt(path) }
+    func isGone(from path: String?) -> Bool { file.isGone(from: path) }
     func size() throws(DiskError) -> Int { try file.size() }
     func read(_ count: Int, at offset: Int) throws(DiskError) -> [UInt8] { try file.read(count, at: offset) }
 
