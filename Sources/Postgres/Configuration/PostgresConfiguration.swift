@@ -10,7 +10,7 @@ public struct PostgresConfiguration: Sendable {
 
     /// Checks a connection string.
     ///
-    /// Added unless the string has them: `connect_timeout=3` (seconds, for each host), `keepalives_idle=15`,
+    /// Added unless the string has them: `connect_timeout=2` (seconds, for each host), `keepalives_idle=15`,
     /// `keepalives_interval=5`, `keepalives_count=3`, `tcp_user_timeout=15000` (so that a connection to a dead machine is
     /// noticed within about half a minute), and `application_name` when neither string nor environment name one. The
     /// encoding is always UTF-8.
@@ -80,7 +80,9 @@ public struct PostgresConfiguration: Sendable {
     private static func timeout(of options: [ConnectionString.Option]) -> Duration {
         let given = options.last { $0.keyword == "connect_timeout" }.flatMap { Int($0.value) }
         // libpq waits for ever at 0; here even that ends.
-        return given.map { $0 <= 0 ? .seconds(120) : .seconds(min($0, 120)) } ?? .seconds(3)
+        // The default is short: an attempt that began while the network was away hears of its return only when TCP tries
+        // again, each time after twice as long.
+        return given.map { $0 <= 0 ? .seconds(120) : .seconds(min($0, 120)) } ?? .seconds(2)
     }
 }
 

@@ -20,8 +20,8 @@ struct ConfigurationTests {
         #expect(configuration.value(of: "keepalives_idle") == "99")
         #expect(configuration.value(of: "tcp_user_timeout") == "1")
         #expect(configuration.timeoutPerHost == .seconds(7))
-        #expect(try PostgresConfiguration(url: "").timeoutPerHost == .seconds(3))
-        #expect(try PostgresConfiguration(url: "host=a,b,c").timeout == .seconds(9))
+        #expect(try PostgresConfiguration(url: "").timeoutPerHost == .seconds(2))
+        #expect(try PostgresConfiguration(url: "host=a,b,c").timeout == .seconds(6))
     }
 
     @Test(arguments: [
