@@ -4,7 +4,7 @@ import SluicePostgres
 
 /// What makes up for an outage: the database's clock, kept to stamp calls with, and the journal, brought to the database.
 final class OutageRecovery: Sendable {
-    private static let firstPause = Duration.milliseconds(250)
+    private static let firstPause = Duration.milliseconds(50)
     private static let pause = Duration.seconds(30)
 
     let clock = LedgerClock(wall: Timestamp.wallClock)
