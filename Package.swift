@@ -105,7 +105,8 @@ let package = Package(
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "SluiceTesting", logging], swiftSettings: strict),
         .testTarget(
-            name: "SluiceJournalTests", dependencies: ["SluiceCore", "SluiceJournal"], swiftSettings: strict),
+            name: "SluiceJournalTests", dependencies: ["SluiceCore", "SluiceJournal", "SluiceTesting"],
+            swiftSettings: strict),
         .testTarget(
             name: "SluicePostgresTests",
             dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", "SluicePostgres", "SluiceTesting", logging],

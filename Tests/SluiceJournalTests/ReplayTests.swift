@@ -1,5 +1,6 @@
 import Glibc
 import SluiceCore
+import SluiceTesting
 import Synchronization
 import Testing
 
