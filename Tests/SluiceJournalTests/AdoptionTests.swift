@@ -6,7 +6,7 @@ import Testing
 @testable import SluiceJournal
 
 /// A journal takes over no more than it can hold, and yet all of it in the end.
-@Suite(.timeLimit(.minutes(1))) struct AdoptionTests {
+@Suite(.timeLimit(.minutes(10))) struct AdoptionTests {
     private static let most = SegmentAdopter.Room.maximumSegments
 
     private func write(_ count: Int, to fixture: JournalFixture) throws -> [UncheckedCall] {

@@ -7,7 +7,7 @@ import Testing
 @testable import SluiceJournal
 
 /// Every call whose caller was told `recorded` is in the ledger, whatever the disk does.
-@Suite(.timeLimit(.minutes(1))) struct DiskFaultTests {
+@Suite(.timeLimit(.minutes(10))) struct DiskFaultTests {
     @Test func shortWritesAreCompleted() async throws {
         let fixture = try JournalFixture()
         let journal = try fixture.open()

@@ -54,7 +54,7 @@ extension Journal {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct JournalTests {
+@Suite(.timeLimit(.minutes(10))) struct JournalTests {
     @Test(arguments: JournalSettings.Durability.allCases)
     func whatIsRecordedOutlivesTheProcess(_ durability: JournalSettings.Durability) async throws {
         let fixture = try JournalFixture()

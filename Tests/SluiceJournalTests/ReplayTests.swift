@@ -6,7 +6,7 @@ import Testing
 
 @testable import SluiceJournal
 
-@Suite(.timeLimit(.minutes(1))) struct ReplayTests {
+@Suite(.timeLimit(.minutes(10))) struct ReplayTests {
     @Test func newRecordsAreReplayedWhileTheLedgerWorks() async throws {
         let fixture = try JournalFixture()
         let journal = try fixture.open()

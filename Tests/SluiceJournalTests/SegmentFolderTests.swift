@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceJournal
 
-@Suite(.timeLimit(.minutes(1))) struct SegmentFolderTests {
+@Suite(.timeLimit(.minutes(10))) struct SegmentFolderTests {
     /// Set by one thread, seen by another.
     private final class Flag: Sendable {
         let isSet = Atomic(false)

@@ -6,7 +6,7 @@ import Testing
 @testable import SluiceJournal
 
 /// Somebody deletes or moves the directory while it is in use.
-@Suite(.timeLimit(.minutes(1))) struct VanishedSegmentTests {
+@Suite(.timeLimit(.minutes(10))) struct VanishedSegmentTests {
     private let fixture: JournalFixture
     private let path: String
 

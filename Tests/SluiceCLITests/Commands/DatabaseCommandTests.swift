@@ -4,7 +4,7 @@ import Testing
 @testable import SluiceCLI
 
 /// The commands on a real database, from an empty one on.
-@Suite("Commands on the embedded PostgreSQL", .timeLimit(.minutes(5)))
+@Suite("Commands on the embedded PostgreSQL", .timeLimit(.minutes(10)))
 struct DatabaseCommandTests {
     private let user = UpBanner.user
 

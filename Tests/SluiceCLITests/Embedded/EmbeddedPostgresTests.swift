@@ -7,7 +7,7 @@ import Testing
 @testable import SluiceCLI
 
 /// The real program runs a real server; each test kills another part of it.
-@Suite("The embedded PostgreSQL", .timeLimit(.minutes(5)))
+@Suite("The embedded PostgreSQL", .timeLimit(.minutes(10)))
 struct EmbeddedPostgresTests {
     private let sluice = SluiceUnderTest()
 

@@ -8,7 +8,7 @@ import Testing
 @testable import SluiceCLI
 
 /// The commands on real segments, and on a real database where it needs one.
-@Suite("sluice journal", .timeLimit(.minutes(5)))
+@Suite("sluice journal", .timeLimit(.minutes(10)))
 struct JournalCommandTests {
     @Test("From calls that wait to rows, once each")
     func story() async throws {

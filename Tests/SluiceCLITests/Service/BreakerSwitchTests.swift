@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceCLI
 
-@Suite("The breaker by signal", .timeLimit(.minutes(5)))
+@Suite("The breaker by signal", .timeLimit(.minutes(10)))
 struct BreakerSwitchTests {
     @Test(
         "Each signal toggles its own",

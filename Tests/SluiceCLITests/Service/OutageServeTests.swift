@@ -6,7 +6,7 @@ import Testing
 @testable import SluiceCLI
 
 /// A replica, as others see it, that loses what it decides with.
-@Suite("sluice serve in an outage", .timeLimit(.minutes(5)))
+@Suite("sluice serve in an outage", .timeLimit(.minutes(10)))
 struct OutageServeTests {
     @Test("Goes on with its callers alone, writes down, brings in, and shows all of it")
     func outage() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceCLI
 
-@Suite("sluice serve", .timeLimit(.minutes(5)))
+@Suite("sluice serve", .timeLimit(.minutes(10)))
 struct ServeTests {
     @Test(
         "Runs its own PostgreSQL without a configuration, and takes it down with itself", arguments: [SIGTERM, SIGINT])

@@ -7,7 +7,7 @@ import Testing
 @testable import SluiceCLI
 
 /// Shells stand in for replicas.
-@Suite("The replicas of sluice up", .timeLimit(.minutes(5)))
+@Suite("The replicas of sluice up", .timeLimit(.minutes(10)))
 struct ReplicaFleetTests {
     private static let healthy = "echo ready 1; cat >/dev/null"
 

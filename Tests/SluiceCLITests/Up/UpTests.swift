@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceCLI
 
 /// The whole of it, as a person meets it.
-@Suite("sluice up", .serialized, .timeLimit(.minutes(5)))
+@Suite("sluice up", .serialized, .timeLimit(.minutes(10)))
 struct UpTests {
     @Test("Two replicas share one window, the printed lines work, Ctrl-C leaves nothing")
     func wholeLife() async throws {

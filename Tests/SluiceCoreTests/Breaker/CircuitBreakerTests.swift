@@ -3,7 +3,7 @@ import SluiceTesting
 import Synchronization
 import Testing
 
-@Suite("CircuitBreaker", .timeLimit(.minutes(1)))
+@Suite("CircuitBreaker", .timeLimit(.minutes(10)))
 struct CircuitBreakerTests {
     /// A store whose probes fail as often as it is told.
     private final class Recovering: AdmissionStore {

@@ -3,7 +3,7 @@ import SluiceTesting
 import Synchronization
 import Testing
 
-@Suite("AdmissionPath", .timeLimit(.minutes(1)))
+@Suite("AdmissionPath", .timeLimit(.minutes(10)))
 struct AdmissionPathTests {
     /// A store that can be away.
     private final class Flaky: AdmissionStore {

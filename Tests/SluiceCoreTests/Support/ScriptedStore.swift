@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 import Testing
 
 /// A store that asks the test for every answer.
@@ -31,16 +32,33 @@ final class ScriptedStore: AdmissionStore {
     }
 
     let questions: AsyncStream<Question>
-    private let asked: AsyncStream<Question>.Continuation
+    private let asking: AsyncStream<Question>.Continuation
+    private let count = Mutex(0)
 
     init() {
-        (questions, asked) = AsyncStream.makeStream()
+        (questions, asking) = AsyncStream.makeStream()
+    }
+
+    /// Batches so far.
+    var asked: Int { count.withLock { $0 } }
+
+    /// Admits what is asked until the task is cancelled.
+    ///
+    /// - Returns: the calls.
+    func admitEverything() async -> Set<CallID> {
+        var calls: Set<CallID> = []
+        for await question in questions {
+            calls.formUnion(question.calls.map(\.id))
+            question.admitAll()
+        }
+        return calls
     }
 
     func admit(
         _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
     ) async throws(StoreError) -> [Result<Decision, StoreError>] {
-        let answer = await withCheckedContinuation { asked.yield(Question(calls, policy, deadline, $0)) }
+        count.withLock { $0 += 1 }
+        let answer = await withCheckedContinuation { asking.yield(Question(calls, policy, deadline, $0)) }
         return try answer.get()
     }
 
