@@ -10,20 +10,24 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -48,8 +52,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -62,6 +68,7 @@ let package = Package(
             name: "SluiceMigrations", path: "migrations",
             resources: [
                 "0001_create_ledger", "0002_create_partitions", "0003_create_admission", "0004_create_recording",
+                "0005_create_identity", "0006_create_settlements",
             ].flatMap { file in
                 [.embedInCode("\(file).up.sql"), .embedInCode("\(file).down.sql")]
             },
@@ -69,6 +76,11 @@ let package = Package(
         .target(
             name: "SluicePostgres",
             dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", crypto, lifecycle, logging, metrics],
+            swiftSettings: strict),
+        .target(name: "SluiceIdentity", dependencies: ["SluiceCore", crypto, jwtKit], swiftSettings: strict),
+        .target(
+            name: "SluiceGateway",
+            dependencies: ["SluiceCore", asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioHTTP1],
             swiftSettings: strict),
         .target(name: "SluiceJournal", dependencies: ["SluiceCore"], swiftSettings: strict),
         .target(
@@ -83,15 +95,17 @@ let package = Package(
         .target(
             name: "SluiceServer",
             dependencies: [
-                "HummingbirdSluice", "PrometheusMetrics", "SluiceCore",
+                "HummingbirdSluice", "PrometheusMetrics", "SluiceCore", "SluiceGateway", "SluiceIdentity",
                 crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore,
             ],
+            resources: [.embedInCode("OpenAPI/openapi.json")],
             swiftSettings: strict),
         .target(
             name: "SluiceCLI",
             dependencies: [
-                "HummingbirdSluice", "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluiceJournal",
-                "SluicePostgres", "SluiceServer", argumentParser, lifecycle, logging, metrics, subprocess, system,
+                "HummingbirdSluice", "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluiceGateway",
+                "SluiceIdentity", "SluiceJournal", "SluicePostgres", "SluiceServer", argumentParser, lifecycle, logging,
+                metrics, subprocess, system,
                 unixSignals, yams,
             ],
             swiftSettings: strict),
@@ -99,13 +113,27 @@ let package = Package(
             name: "SluiceMain", dependencies: ["SluiceCLI"], path: "Sources/sluice", swiftSettings: strict),
         .target(
             name: "SluiceTesting",
-            dependencies: ["Postgres", "SluiceCore", "SluicePostgres", logging, subprocess],
+            dependencies: [
+                "Postgres", "SluiceCore", "SluicePostgres", logging, nioCore, nioHTTP1, nioPosix, subprocess,
+            ],
             swiftSettings: strict),
         .testTarget(name: "SluiceCoreTests", dependencies: ["SluiceCore", "SluiceTesting"], swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "SluiceTesting", logging], swiftSettings: strict),
         .testTarget(
             name: "SluiceJournalTests", dependencies: ["SluiceCore", "SluiceJournal", "SluiceTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceIdentityTests",
+            dependencies: ["SluiceCore", "SluiceIdentity", "SluiceTesting", crypto, cryptoExtras, jwtKit],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceGatewayTests",
+            dependencies: [
+                "SluiceCore", "SluiceGateway", "SluiceTesting", asyncHTTPClient, httpTypes, hummingbird,
+                hummingbirdCore,
+                logging, nioCore, nioHTTP1,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SluicePostgresTests",
@@ -131,6 +159,13 @@ let package = Package(
             dependencies: [
                 "Postgres", "Sluice", "SluiceCore", "SluiceJournal", "SluiceMain", "SluicePostgres", "SluiceTesting",
                 httpTypes, hummingbirdTesting, logging, nioCore,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ClientTests",
+            dependencies: [
+                "Postgres", "SluiceCore", "SluiceMain", "SluicePostgres", "SluiceTesting", crypto, httpTypes,
+                hummingbirdTesting, logging, nioCore, nioPosix, subprocess,
             ],
             swiftSettings: strict),
         .testTarget(

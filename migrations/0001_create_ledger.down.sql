@@ -5,3 +5,4 @@ DROP FUNCTION sluice.clock();
 DROP TABLE sluice.calls;
 DROP FUNCTION sluice.refuse_change();
 DROP TYPE sluice.call_mode;
+DROP TYPE sluice.call_origin;

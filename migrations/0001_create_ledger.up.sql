@@ -3,24 +3,45 @@
 
 CREATE TYPE sluice.call_mode AS ENUM ('enforced', 'unchecked', 'shadow');
 
+-- What only a gateway knows of a call. An application that calls the functions itself passes nulls.
+CREATE TYPE sluice.call_origin AS (
+    key_id          uuid,
+    logical_id      uuid,
+    attempt         smallint,
+    reserved_input  bigint,
+    reserved_output bigint,
+    reserved_cost   bigint
+);
+
+COMMENT ON TYPE sluice.call_origin IS 'Where a call came from and what was set aside for it: the columns of the same names in sluice.calls.';
+
 CREATE TABLE sluice.calls (
-    user_id       uuid             NOT NULL,
-    admitted_at   timestamptz      NOT NULL,
-    call_id       uuid             NOT NULL,
-    weight        bigint           NOT NULL,
-    running_total bigint,
-    total_since   timestamptz,
-    policy_id     integer          NOT NULL,
-    mode          sluice.call_mode NOT NULL,
-    id_supplied   boolean          NOT NULL,
-    route         text,
-    model         text,
-    replica       text,
+    user_id         uuid             NOT NULL,
+    admitted_at     timestamptz      NOT NULL,
+    call_id         uuid             NOT NULL,
+    weight          bigint           NOT NULL,
+    running_total   bigint,
+    total_since     timestamptz,
+    policy_id       integer          NOT NULL,
+    mode            sluice.call_mode NOT NULL,
+    id_supplied     boolean          NOT NULL,
+    route           text,
+    model           text,
+    replica         text,
+    key_id          uuid,
+    logical_id      uuid,
+    attempt         smallint,
+    reserved_input  bigint,
+    reserved_output bigint,
+    reserved_cost   bigint,
     CONSTRAINT calls_pkey PRIMARY KEY (user_id, admitted_at, call_id) INCLUDE (weight, running_total, total_since),
     CONSTRAINT calls_weight_in_range CHECK (weight BETWEEN 1 AND 1000000000),
     CONSTRAINT calls_total_holds_weight CHECK (running_total >= weight),
     CONSTRAINT calls_unchecked_has_no_total CHECK ((mode = 'unchecked') = (running_total IS NULL)),
-    CONSTRAINT calls_total_has_start CHECK ((running_total IS NULL) = (total_since IS NULL))
+    CONSTRAINT calls_total_has_start CHECK ((running_total IS NULL) = (total_since IS NULL)),
+    CONSTRAINT calls_attempt_in_range CHECK (attempt >= 0),
+    CONSTRAINT calls_reservation_in_range CHECK (least(reserved_input, reserved_output, reserved_cost) >= 0
+        AND greatest(reserved_input, reserved_output, reserved_cost) <= 1000000000000)
 ) PARTITION BY RANGE (admitted_at);
 
 COMMENT ON TABLE sluice.calls IS 'One row per call that was let through. Append-only: rows leave only with their whole partition.';
@@ -36,6 +57,12 @@ COMMENT ON COLUMN sluice.calls.id_supplied IS 'The caller chose call_id, so it m
 COMMENT ON COLUMN sluice.calls.route IS 'What was called, in the caller''s words.';
 COMMENT ON COLUMN sluice.calls.model IS 'The model that was asked for.';
 COMMENT ON COLUMN sluice.calls.replica IS 'The replica of the service that let the call through.';
+COMMENT ON COLUMN sluice.calls.key_id IS 'The API key that the caller presented, in sluice.api_keys; null for a token, and for calls of which others told.';
+COMMENT ON COLUMN sluice.calls.logical_id IS 'The same for all attempts of a client at one call; each attempt that reaches a model is a row.';
+COMMENT ON COLUMN sluice.calls.attempt IS '0 for the first attempt, then as the client counts its retries.';
+COMMENT ON COLUMN sluice.calls.reserved_input IS 'Tokens of the question, as estimated at admission. Not null: the call is open until it is settled or its lease ends.';
+COMMENT ON COLUMN sluice.calls.reserved_output IS 'Tokens of the answer at most, as estimated at admission.';
+COMMENT ON COLUMN sluice.calls.reserved_cost IS 'Nano-USD at most, by the prices of the moment; null where no price was known.';
 
 -- Normally empty: rows that carry no running total are counted by themselves. The second tells a whole batch that there
 -- are none in its windows; the third finds one by its id. All hold the same rows, and say so in different words: each
@@ -47,6 +74,9 @@ CREATE INDEX calls_unchecked_id ON sluice.calls (user_id, call_id) WHERE total_s
 
 -- A call id that the caller chose may come again; ids that Sluice makes are new by construction and stay out of it.
 CREATE INDEX calls_supplied ON sluice.calls (user_id, call_id) WHERE id_supplied;
+
+-- Calls that are open until they are settled or their lease ends, in the order in which their leases end.
+CREATE INDEX calls_reserved ON sluice.calls (admitted_at) WHERE reserved_input IS NOT NULL;
 
 CREATE FUNCTION sluice.refuse_change() RETURNS trigger
 LANGUAGE plpgsql

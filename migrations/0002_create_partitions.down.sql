@@ -2,4 +2,4 @@
 -- Locks: none that anybody waits for.
 
 DROP FUNCTION sluice.ensure_partitions(date, integer);
-DROP FUNCTION sluice.partition_name(date);
+DROP FUNCTION sluice.partition_name(date, text);

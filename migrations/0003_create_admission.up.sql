@@ -318,7 +318,7 @@ $template$;
     decide_template CONSTANT text := $template$
 CREATE FUNCTION sluice.decide_@mark@suffix(
     clock timestamptz, user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[],
-    models text[], limits bigint[], lengths bigint[], policy_id integer, replica text
+    models text[], origins sluice.call_origin[], limits bigint[], lengths bigint[], policy_id integer, replica text
 ) RETURNS SETOF sluice.decision
 LANGUAGE plpgsql VOLATILE
 @modeAS $function$
@@ -339,8 +339,9 @@ BEGIN
     RETURN QUERY
     -- 1. The calls.
     WITH call AS MATERIALIZED (
-        SELECT c.* FROM unnest(user_ids, call_ids, supplied, weights, routes, models)
-            WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, "position")
+        SELECT c.* FROM unnest(user_ids, call_ids, supplied, weights, routes, models, origins)
+            WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, key_id,
+                logical_id, attempt, reserved_input, reserved_output, reserved_cost, "position")
     ),
 @mixed{    -- Calls that were recorded as unchecked before their question came here.
     late AS MATERIALIZED (
@@ -427,10 +428,12 @@ BEGIN
     ),
     admitted AS (
         INSERT INTO sluice.calls (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
-            id_supplied, route, model, replica)
+            id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output,
+            reserved_cost)
         SELECT t.user_id, t.at + (t.nr - 1) * tick, t.call_id, t.weight, coalesce(t.total, 0) + t.counted,
             coalesce(t.total_since, t.at), decide_@mark@suffix.policy_id, 'enforced', t.supplied, t.route, t.model,
-            decide_@mark@suffix.replica
+            decide_@mark@suffix.replica, t.key_id, t.logical_id, t.attempt, t.reserved_input, t.reserved_output,
+            t.reserved_cost
         FROM turn AS t WHERE t.fits
     ),
     -- 6. Users who were not let through with everything: what this batch took, and when there is room again.
@@ -491,7 +494,7 @@ $template$;
     decide_each_template CONSTANT text := $template$
 CREATE FUNCTION sluice.decide_each_@suffix(
     clock timestamptz, user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[],
-    models text[], quota bigint, length bigint, policy_id integer, replica text
+    models text[], origins sluice.call_origin[], quota bigint, length bigint, policy_id integer, replica text
 ) RETURNS SETOF sluice.decision
 LANGUAGE plpgsql VOLATILE
 @modeAS $function$
@@ -507,8 +510,9 @@ BEGIN
             n.admitted_at AS newest_at, n.running_total AS total, n.total_since, o.admitted_at AS oldest_at, o.base,
             coalesce(n.running_total - o.base, 0) AS used,
             coalesce(o.total_since <> n.total_since, false) AS is_odd
-        FROM unnest(user_ids, call_ids, supplied, weights, routes, models)
-            WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, "position")
+        FROM unnest(user_ids, call_ids, supplied, weights, routes, models, origins)
+            WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, key_id,
+                logical_id, attempt, reserved_input, reserved_output, reserved_cost, "position")
         LEFT JOIN LATERAL (
             SELECT l.admitted_at, l.running_total, l.total_since FROM @ledger AS l
             WHERE l.user_id = c.user_id AND l.admitted_at > after AND l.admitted_at < ahead
@@ -524,9 +528,11 @@ BEGIN
         ) AS o ON true
     ), admitted AS (
         INSERT INTO sluice.calls (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
-            id_supplied, route, model, replica)
+            id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output,
+            reserved_cost)
         SELECT s.user_id, s.at, s.call_id, s.weight, coalesce(s.total, 0) + s.weight, coalesce(s.total_since, s.at),
-            decide_each_@suffix.policy_id, 'enforced', s.supplied, s.route, s.model, decide_each_@suffix.replica
+            decide_each_@suffix.policy_id, 'enforced', s.supplied, s.route, s.model, decide_each_@suffix.replica,
+            s.key_id, s.logical_id, s.attempt, s.reserved_input, s.reserved_output, s.reserved_cost
         FROM state AS s WHERE s.weight > 0 AND s.used + s.weight <= quota AND NOT s.is_odd
     )
     SELECT s."position"::integer, s.call_id,
@@ -654,7 +660,7 @@ END
 $$;
 
 CREATE FUNCTION sluice.check_calls(
-    call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[]
+    call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[]
 ) RETURNS void
 LANGUAGE plpgsql IMMUTABLE
 AS $$
@@ -662,11 +668,12 @@ DECLARE
     calls integer := cardinality(call_ids);
 BEGIN
     IF calls IS NULL OR calls NOT BETWEEN 1 AND 10000
-        OR (calls = ALL (ARRAY[cardinality(supplied), cardinality(weights), cardinality(routes), cardinality(models)])) IS NOT TRUE
+        OR (calls = ALL (ARRAY[cardinality(supplied), cardinality(weights), cardinality(routes), cardinality(models),
+            cardinality(origins)])) IS NOT TRUE
         OR (1 = ALL (ARRAY[array_ndims(call_ids), array_ndims(supplied), array_ndims(weights), array_ndims(routes),
-            array_ndims(models)])) IS NOT TRUE
+            array_ndims(models), array_ndims(origins)])) IS NOT TRUE
         OR (1 = ALL (ARRAY[array_lower(call_ids, 1), array_lower(supplied, 1), array_lower(weights, 1),
-            array_lower(routes, 1), array_lower(models, 1)])) IS NOT TRUE
+            array_lower(routes, 1), array_lower(models, 1), array_lower(origins, 1)])) IS NOT TRUE
         OR array_position(call_ids, NULL) IS NOT NULL OR array_position(supplied, NULL) IS NOT NULL THEN
         RAISE invalid_parameter_value USING
             MESSAGE = 'the arrays do not describe calls',
@@ -799,7 +806,7 @@ END
 $$;
 
 CREATE FUNCTION sluice.admit_user(
-    user_id uuid, call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[],
+    user_id uuid, call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[],
     limits bigint[], lengths bigint[], policy_id integer, replica text, wait boolean DEFAULT true
 ) RETURNS sluice.decision[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -843,7 +850,7 @@ BEGIN
     END IF;
     PERFORM sluice.check_isolation();
     PERFORM sluice.check_windows(limits, lengths);
-    PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models);
+    PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models, origins);
     PERFORM sluice.ensure_today(sluice.clock());
     is_busy := NOT pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_id));
     IF is_busy AND wait THEN
@@ -904,10 +911,13 @@ BEGIN
     END LOOP;
     IF cardinality(taken) > 0 THEN
         INSERT INTO sluice.calls (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
-            id_supplied, route, model, replica)
+            id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output,
+            reserved_cost)
         SELECT wanted_user, t.at, call_ids[t.place], weights[t.place], coalesce(state.total, 0) + t.total,
             coalesce(state.total_since, state.at), wanted_policy, 'enforced', supplied[t.place], routes[t.place],
-            models[t.place], this_replica
+            models[t.place], this_replica, (origins[t.place]).key_id, (origins[t.place]).logical_id,
+            (origins[t.place]).attempt, (origins[t.place]).reserved_input, (origins[t.place]).reserved_output,
+            (origins[t.place]).reserved_cost
         FROM unnest(taken, taken_at, taken_total) AS t(place, at, total);
     END IF;
 
@@ -957,10 +967,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION sluice.admit_user(uuid, uuid[], boolean[], bigint[], text[], text[], bigint[], bigint[], integer, text, boolean) IS 'Decides some calls of one user and adds the rows of those that are admitted. lengths are microseconds. Answers busy when another transaction holds the user''s lock: at once, or if wait after 100 ms. Commit before you let the call through.';
+COMMENT ON FUNCTION sluice.admit_user(uuid, uuid[], boolean[], bigint[], text[], text[], sluice.call_origin[], bigint[], bigint[], integer, text, boolean) IS 'Decides some calls of one user and adds the rows of those that are admitted. lengths are microseconds. Answers busy when another transaction holds the user''s lock: at once, or if wait after 100 ms. Commit before you let the call through.';
 
 CREATE FUNCTION sluice.admit_many(
-    user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[],
+    user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[],
     limits bigint[], lengths bigint[], policy_id integer, replica text
 ) RETURNS SETOF sluice.decision
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 100
@@ -986,7 +996,7 @@ BEGIN
     END IF;
     PERFORM sluice.check_isolation();
     PERFORM sluice.check_windows(limits, lengths);
-    PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models);
+    PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models, origins);
     PERFORM sluice.ensure_today(sluice.clock());
     -- Nobody waits here, so one user whose lock is held elsewhere holds up no other; hence no order is needed either.
     SELECT array_agg(k.key) INTO busy
@@ -1005,10 +1015,13 @@ BEGIN
         SELECT array_agg(c."position"::integer ORDER BY c."position"), array_agg(c.user_id ORDER BY c."position"),
             array_agg(c.call_id ORDER BY c."position"), array_agg(c.supplied ORDER BY c."position"),
             array_agg(c.weight ORDER BY c."position"), array_agg(c.route ORDER BY c."position"),
-            array_agg(c.model ORDER BY c."position")
-        INTO free, user_ids, call_ids, supplied, weights, routes, models
-        FROM unnest(user_ids, call_ids, supplied, weights, routes, models)
-            WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, "position")
+            array_agg(c.model ORDER BY c."position"),
+            array_agg((c.key_id, c.logical_id, c.attempt, c.reserved_input, c.reserved_output,
+                c.reserved_cost)::sluice.call_origin ORDER BY c."position")
+        INTO free, user_ids, call_ids, supplied, weights, routes, models, origins
+        FROM unnest(user_ids, call_ids, supplied, weights, routes, models, origins)
+            WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, key_id,
+                logical_id, attempt, reserved_input, reserved_output, reserved_cost, "position")
         WHERE (sluice.lock_key(c.user_id) = ANY (busy)) IS NOT TRUE AND (c.user_id = ANY (known)) IS NOT TRUE;
         IF free IS NULL THEN
             RETURN;
@@ -1024,45 +1037,45 @@ BEGIN
         RETURN QUERY
         SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
             d.reset_at
-        FROM sluice.decide_mixed_recent(clock, user_ids, call_ids, supplied, weights, routes, models, limits, lengths,
+        FROM sluice.decide_mixed_recent(clock, user_ids, call_ids, supplied, weights, routes, models, origins, limits, lengths,
             policy_id, replica) AS d;
     ELSIF is_mixed THEN
         RETURN QUERY
         SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
             d.reset_at
-        FROM sluice.decide_mixed_anywhere(clock, user_ids, call_ids, supplied, weights, routes, models, limits, lengths,
+        FROM sluice.decide_mixed_anywhere(clock, user_ids, call_ids, supplied, weights, routes, models, origins, limits, lengths,
             policy_id, replica) AS d;
     ELSIF cardinality(limits) = 1 AND cardinality(user_ids) = (SELECT count(DISTINCT u) FROM unnest(user_ids) AS u) THEN
         IF is_recent THEN
             RETURN QUERY
             SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
                 d.reset_at
-            FROM sluice.decide_each_recent(clock, user_ids, call_ids, supplied, weights, routes, models, limits[1],
+            FROM sluice.decide_each_recent(clock, user_ids, call_ids, supplied, weights, routes, models, origins, limits[1],
                 lengths[1], policy_id, replica) AS d;
         ELSE
             RETURN QUERY
             SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
                 d.reset_at
-            FROM sluice.decide_each_anywhere(clock, user_ids, call_ids, supplied, weights, routes, models, limits[1],
+            FROM sluice.decide_each_anywhere(clock, user_ids, call_ids, supplied, weights, routes, models, origins, limits[1],
                 lengths[1], policy_id, replica) AS d;
         END IF;
     ELSIF is_recent THEN
         RETURN QUERY
         SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
             d.reset_at
-        FROM sluice.decide_recent(clock, user_ids, call_ids, supplied, weights, routes, models, limits, lengths,
+        FROM sluice.decide_recent(clock, user_ids, call_ids, supplied, weights, routes, models, origins, limits, lengths,
             policy_id, replica) AS d;
     ELSE
         RETURN QUERY
         SELECT coalesce(free[d."position"], d."position"), d.call_id, d.outcome, d.decided_at, d.retry_at, d.used,
             d.reset_at
-        FROM sluice.decide_anywhere(clock, user_ids, call_ids, supplied, weights, routes, models, limits, lengths,
+        FROM sluice.decide_anywhere(clock, user_ids, call_ids, supplied, weights, routes, models, origins, limits, lengths,
             policy_id, replica) AS d;
     END IF;
 END
 $$;
 
-COMMENT ON FUNCTION sluice.admit_many(uuid[], uuid[], boolean[], bigint[], text[], text[], bigint[], bigint[], integer, text) IS 'Decides calls of many users at once and adds the rows of those that are admitted. Waits for no lock: calls of users whose lock is held elsewhere come back as busy, and the few that need a closer look as undecided; ask admit_user about both. Rows come in any order; position is the call''s place in the arrays, from 1.';
+COMMENT ON FUNCTION sluice.admit_many(uuid[], uuid[], boolean[], bigint[], text[], text[], sluice.call_origin[], bigint[], bigint[], integer, text) IS 'Decides calls of many users at once and adds the rows of those that are admitted. Waits for no lock: calls of users whose lock is held elsewhere come back as busy, and the few that need a closer look as undecided; ask admit_user about both. Rows come in any order; position is the call''s place in the arrays, from 1.';
 
 -- What a call of `weight` would be told now. Takes no lock and adds nothing.
 CREATE FUNCTION sluice.peek_user(user_id uuid, weight bigint, limits bigint[], lengths bigint[]) RETURNS sluice.decision
@@ -1118,7 +1131,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT (sluice.admit_user(
     user_id, ARRAY[coalesce(call_id, sluice.new_call_id())], ARRAY[call_id IS NOT NULL], ARRAY[weight], ARRAY[route],
-    ARRAY[model], ARRAY[quota], ARRAY[sluice.microseconds(period)], 1, 'sql'))[1]
+    ARRAY[model], ARRAY[NULL]::sluice.call_origin[], ARRAY[quota], ARRAY[sluice.microseconds(period)], 1, 'sql'))[1]
 $$;
 
 COMMENT ON FUNCTION sluice.admit(uuid, bigint, bigint, interval, uuid, text, text) IS 'Decides one call and adds its row if it is admitted. Commit before you let the call through. Write SELECT * FROM sluice.admit(…), never SELECT (sluice.admit(…)).*, which would call it once per column.';

@@ -2,5 +2,5 @@
 -- Locks: none that anybody waits for.
 
 DROP FUNCTION sluice.check_ledger();
-DROP FUNCTION sluice.record_unchecked(uuid[], uuid[], boolean[], bigint[], text[], text[], timestamptz[], timestamptz[], integer[], text);
+DROP FUNCTION sluice.record_unchecked(uuid[], uuid[], boolean[], bigint[], text[], text[], sluice.call_origin[], timestamptz[], timestamptz[], integer[], text);
 DROP TYPE sluice.recording;

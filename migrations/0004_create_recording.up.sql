@@ -17,7 +17,7 @@ COMMENT ON TYPE sluice.recording IS 'What became of one call. outcome: recorded;
 
 CREATE FUNCTION sluice.record_unchecked(
     user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[],
-    admitted_ats timestamptz[], may_exist_since timestamptz[], policy_ids integer[], replica text
+    origins sluice.call_origin[], admitted_ats timestamptz[], may_exist_since timestamptz[], policy_ids integer[], replica text
 ) RETURNS SETOF sluice.recording
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 100
 SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s'
@@ -30,7 +30,7 @@ DECLARE
     earliest timestamptz;
     missing date[];
 BEGIN
-    PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models);
+    PERFORM sluice.check_calls(call_ids, supplied, weights, routes, models, origins);
     IF (cardinality(call_ids) = ALL (ARRAY[cardinality(user_ids), cardinality(admitted_ats),
             cardinality(may_exist_since), cardinality(policy_ids)])) IS NOT TRUE
         OR (1 = ALL (ARRAY[array_ndims(user_ids), array_ndims(admitted_ats), array_ndims(may_exist_since),
@@ -71,14 +71,16 @@ BEGIN
     WITH call AS MATERIALIZED (
         -- A time ahead of the database's, or before its epoch, is that of a wrong clock: the call counts from now on.
         -- That time is another one with every attempt, so the id is looked for.
-        SELECT c.user_id, c.call_id, c.supplied, c.weight, c.route, c.model, c.policy_id, c."position"::integer,
+        SELECT c.user_id, c.call_id, c.supplied, c.weight, c.route, c.model, c.key_id, c.logical_id, c.attempt,
+            c.reserved_input, c.reserved_output, c.reserved_cost, c.policy_id, c."position"::integer,
             CASE WHEN c.admitted_at BETWEEN '2000-01-01Z' AND clock THEN c.admitted_at ELSE clock END AS at,
             CASE WHEN c.admitted_at BETWEEN '2000-01-01Z' AND clock THEN c.since
                 ELSE greatest(least(c.since, clock - day), '2000-01-01Z') END AS since,
             row_number() OVER (PARTITION BY c.user_id, c.call_id ORDER BY c.admitted_at, c."position") > 1 AS is_again
-        FROM unnest(user_ids, call_ids, supplied, weights, routes, models, admitted_ats, may_exist_since, policy_ids)
-            WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, admitted_at, since, policy_id,
-                "position")
+        FROM unnest(user_ids, call_ids, supplied, weights, routes, models, origins, admitted_ats, may_exist_since,
+            policy_ids)
+            WITH ORDINALITY AS c(user_id, call_id, supplied, weight, route, model, key_id, logical_id, attempt,
+                reserved_input, reserved_output, reserved_cost, admitted_at, since, policy_id, "position")
         WHERE (sluice.lock_key(c.user_id) = ANY (busy)) IS NOT TRUE
     ),
     -- One look over the rows of a user, however many of his calls are looked for.
@@ -102,9 +104,10 @@ BEGIN
     ),
     added AS (
         INSERT INTO sluice.calls (user_id, admitted_at, call_id, weight, policy_id, mode, id_supplied, route, model,
-            replica)
+            replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
         SELECT f.user_id, f.at, f.call_id, f.weight, f.policy_id, 'unchecked', f.supplied, f.route, f.model,
-            record_unchecked.replica
+            record_unchecked.replica, f.key_id, f.logical_id, f.attempt, f.reserved_input, f.reserved_output,
+            f.reserved_cost
         FROM fresh AS f
         ON CONFLICT (user_id, admitted_at, call_id) DO NOTHING
         RETURNING user_id, call_id
@@ -117,7 +120,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION sluice.record_unchecked(uuid[], uuid[], boolean[], bigint[], text[], text[], timestamptz[], timestamptz[], integer[], text) IS 'Adds the rows of calls that were let through without the ledger''s word, each exactly once. Waits for no lock. Rows come in any order; position is the call''s place in the arrays, from 1.';
+COMMENT ON FUNCTION sluice.record_unchecked(uuid[], uuid[], boolean[], bigint[], text[], text[], sluice.call_origin[], timestamptz[], timestamptz[], integer[], text) IS 'Adds the rows of calls that were let through without the ledger''s word, each exactly once. Waits for no lock. Rows come in any order; position is the call''s place in the arrays, from 1.';
 
 -- Whether a row could be added now: adds one and takes it back. A standby, a full disk, a missing partition or a dropped
 -- table fail here in their own words.

@@ -21,5 +21,12 @@ public struct MigrationFile: Sendable {
         MigrationFile(
             version: 4, name: "create_recording",
             up: PackageResources._004_create_recording_up_sql, down: PackageResources._004_create_recording_down_sql),
+        MigrationFile(
+            version: 5, name: "create_identity",
+            up: PackageResources._005_create_identity_up_sql, down: PackageResources._005_create_identity_down_sql),
+        MigrationFile(
+            version: 6, name: "create_settlements",
+            up: PackageResources._006_create_settlements_up_sql,
+            down: PackageResources._006_create_settlements_down_sql),
     ]
 }

@@ -31,7 +31,7 @@ final class OutageRecovery: Sendable {
     }
 
     var status: JournalStatus? { journal?.status }
-    var recorder: any UncheckedRecorder { if let journal { journal } else { NoRecorder() } }
+    var recorder: any UncheckedRecorder & SettlementRecorder { if let journal { journal } else { NoRecorder() } }
 
     /// The database may be asked again: there is something to do at once.
     func wake() {

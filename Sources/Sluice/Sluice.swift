@@ -19,11 +19,21 @@ import SluicePostgres
 public final class Sluice: Service {
     public let configuration: SluiceConfiguration
     /// Decides calls under any policy: for ``admit(_:weight:callID:route:model:)`` and for middleware.
-    public var limiter: any Limiter { path }
+    public var limiter: any Limiter { refusals }
+    /// Takes down what calls have taken.
+    public var settler: any Settler { settlements }
+    /// API keys, in the same database.
+    public let keys: any KeyStore
+    /// What models cost now.
+    public var prices: any PriceSource { store }
+    /// How users fared of late.
+    public var facts: any UserFactSource { store }
     /// Decides whether the database is asked at all; can be forced.
     public var breaker: CircuitBreaker { path.breaker }
     /// Whether the schema is the one that this program needs, as far as is known.
     public var schema: SchemaState { upkeep.state }
+    /// Refusals of which nothing was taken down, since the database did not take their counts for too long.
+    public var uncountedRefusals: Int64 { refusals.dropped }
     /// What waits in the journal and how it is; `nil` without one.
     public var journal: JournalStatus? { recovery.status }
 
@@ -31,6 +41,10 @@ public final class Sluice: Service {
     package var clock: LedgerClock { recovery.clock }
 
     private let path: AdmissionPath
+    private let refusals: RefusalCounter
+    private let settlements: SettlementPath
+    private let expiry: CallExpiry
+    private let store: PostgresStore
     private let pool: PostgresPool
     private let upkeep: SchemaUpkeep
     private let recovery: OutageRecovery
@@ -38,18 +52,26 @@ public final class Sluice: Service {
     /// - Parameters:
     ///   - metrics: is told what happens on the path of a call.
     ///   - journalMetrics: is told what happens to the calls in the journal.
+    ///   - settlementMetrics: is told what calls have taken.
     /// - Throws: ``JournalError`` when the journal's directory cannot be used, or a setting of it is out of range.
     public init(
         _ configuration: SluiceConfiguration, metrics: any PathMetrics = NoMetrics(),
-        journalMetrics: any JournalMetrics = NoJournalMetrics(), logger: Logger
+        journalMetrics: any JournalMetrics = NoJournalMetrics(),
+        settlementMetrics: any SettlementMetrics = NoMetrics(), logger: Logger
     ) throws(JournalError) {
         self.configuration = configuration
         pool = PostgresPool(configuration: configuration.database, settings: configuration.pool, logger: logger)
-        let store = PostgresStore(database: pool, replica: configuration.replica)
+        store = PostgresStore(database: pool, replica: configuration.replica)
+        keys = PostgresKeyStore(database: pool)
+        expiry = CallExpiry(store: store, lease: configuration.lease, logger: logger)
         recovery = try OutageRecovery(configuration, store: store, metrics: journalMetrics)
         path = AdmissionPath(
             store: store, settings: configuration.path, clock: recovery.clock, recorder: recovery.recorder,
             metrics: RecoveryMetrics(base: metrics, recovery: recovery))
+        refusals = RefusalCounter(path, ledger: store, replica: configuration.replica)
+        settlements = SettlementPath(
+            ledger: store, replica: configuration.replica, breaker: path.breaker, clock: recovery.clock,
+            recorder: recovery.recorder, settings: configuration.settlement, metrics: settlementMetrics)
         upkeep = SchemaUpkeep(
             mode: configuration.schema,
             migrator: Migrator(configuration: configuration.database, logger: logger),
@@ -83,7 +105,7 @@ public final class Sluice: Service {
         let call = try Call(
             user: user, id: callID ?? .version7(at: .wallClock(), using: &generator), isIDSupplied: callID != nil,
             weight: weight, route: route, model: model)
-        return try await path.admit(call, under: configuration.policy)
+        return try await refusals.admit(call, under: configuration.policy)
     }
 
     /// Looks at a user's windows under the configured policy, and consumes nothing.
@@ -104,7 +126,7 @@ public final class Sluice: Service {
     }
 
     /// Works until ``shutdown()``, a graceful shutdown of its service group, or cancellation of the task; then answers the
-    /// calls that are here, brings what waits in the journal to a database that answers, for
+    /// calls and settles the settlements that are here, brings what waits in the journal to a database that answers, for
     /// ``SluiceConfiguration/shutdownReplay`` at most, and returns.
     public func run() async {
         await withGracefulShutdownHandler {
@@ -112,7 +134,10 @@ public final class Sluice: Service {
                 group.addTask { await self.pool.run() }
                 group.addTask { await self.upkeep.run() }
                 await decide()
-                if canRecord, !Task.isCancelled { await recovery.drain() }
+                if canRecord, !Task.isCancelled {
+                    await refusals.flush()
+                    await recovery.drain()
+                }
                 pool.shutdown(deadline: .now + configuration.path.batcher.timeout)
                 // The upkeep has nothing to finish; the pool ends by itself.
                 upkeep.stop()
@@ -125,9 +150,16 @@ public final class Sluice: Service {
 
     /// Until the last caller is answered.
     private func decide() async {
+        let canRecord: @Sendable () -> Bool = { self.canRecord }
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.recovery.run(while: { self.canRecord }) }
-            await path.run()
+            group.addTask { await self.recovery.run(while: canRecord) }
+            group.addTask { await self.refusals.run(while: canRecord) }
+            group.addTask { await self.expiry.run(while: canRecord) }
+            await withDiscardingTaskGroup { settling in
+                settling.addTask { await self.settlements.run() }
+                await path.run()
+                settlements.shutdown()
+            }
             group.cancelAll()
         }
     }

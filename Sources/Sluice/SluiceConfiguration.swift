@@ -20,13 +20,20 @@ public struct SluiceConfiguration: Sendable {
     public var replica: String?
     /// Where calls that are let through in an outage wait for their rows. `nil`: no journal, and they get none.
     public var journal: JournalSettings?
+    /// How settlements are gathered and how long they may take.
+    public var settlement: SettlementSettings
+    /// How long a call with a reservation may go on without being settled, until it is taken to have spent all of that; a
+    /// second or more. ``CallOrigin/reservation``
+    public var lease: Duration
     /// How long a shutdown may take to bring waiting calls to a database that answers; the rest waits for the next start.
     public var shutdownReplay: Duration
 
     public init(
         database: PostgresConfiguration, policy: Policy, path: AdmissionPath.Settings = .init(),
-        pool: PostgresPoolSettings = .init(name: "admission"), schema: SchemaMode = .migrate, partitionsAhead: Int = 14,
-        replica: String? = nil, journal: JournalSettings? = nil, shutdownReplay: Duration = .seconds(2)
+        pool: PostgresPoolSettings = .init(maximumConnections: 8, name: "admission"), schema: SchemaMode = .migrate,
+        partitionsAhead: Int = 14,
+        replica: String? = nil, journal: JournalSettings? = nil, shutdownReplay: Duration = .seconds(2),
+        settlement: SettlementSettings = SettlementSettings(), lease: Duration = .seconds(20 * 60)
     ) {
         self.database = database
         self.policy = policy
@@ -37,6 +44,8 @@ public struct SluiceConfiguration: Sendable {
         self.replica = replica
         self.journal = journal
         self.shutdownReplay = shutdownReplay
+        self.settlement = settlement
+        self.lease = lease
     }
 
     /// - Parameters:

@@ -1,7 +1,8 @@
 public import SluiceCore
 import Synchronization
 
-/// Keeps calls that were let through without the ledger on the local disk until the ledger has taken them.
+/// Keeps calls that were let through without the ledger, and settlements that it could not take, on the local disk until the
+/// ledger has taken them.
 ///
 /// A record is safe before its caller is answered (``JournalSettings/Durability``). Records lie in segments, append-only
 /// files whose layout ``SegmentFormat`` describes; a segment is deleted when the ledger holds every record in it, so nothing on disk
@@ -9,7 +10,7 @@ import Synchronization
 ///
 /// Several journals, in one process or in many, may share a directory: each locks its own segments, and takes over those
 /// whose journal is gone. Call ``close()`` in the end.
-public final class Journal: UncheckedRecorder, Sendable {
+public final class Journal: UncheckedRecorder, SettlementRecorder, Sendable {
     /// Waits that tests shorten.
     struct Timing: Sendable {
         /// How long records gather in a segment while the ledger works, before they are replayed.
@@ -90,8 +91,16 @@ public final class Journal: UncheckedRecorder, Sendable {
     /// A record whose caller was told ``RecordOutcome/recorded`` gets its row. One whose caller was told otherwise because the
     /// disk failed or was stuck may get one too.
     public func record(_ call: UncheckedCall, cause: StoreError) async -> RecordOutcome {
-        let bytes = CallRecord.encode(call)
-        guard let trouble = await writer.write(bytes, admittedAt: call.admittedAt) else { return .recorded }
+        await record(.call(call))
+    }
+
+    /// As ``record(_:cause:)``; whoever is told ``RecordOutcome/lost`` has to tell their own caller.
+    public func record(_ settlement: Settlement, at time: Timestamp) async -> RecordOutcome {
+        await record(.settlement(settlement, settledAt: time))
+    }
+
+    private func record(_ entry: JournalEntry) async -> RecordOutcome {
+        guard let trouble = await writer.write(entry.encoded, time: entry.time) else { return .recorded }
         switch settings.whenFull {
         case .admit:
             metrics.lost(1, reason: trouble)
@@ -108,7 +117,7 @@ public final class Journal: UncheckedRecorder, Sendable {
     ///
     /// - Parameter isWanted: whether the ledger takes calls; asked often, so it is quick. See ``wake()``.
     public func replay(
-        into ledger: any UncheckedLedger, while isWanted: @escaping @Sendable () -> Bool
+        into ledger: any JournalLedger, while isWanted: @escaping @Sendable () -> Bool
     ) async {
         var pace = ReplayPace(share: settings.replayShare, batch: settings.replayBatch)
         var generator = SystemRandomNumberGenerator()
@@ -171,10 +180,10 @@ public final class Journal: UncheckedRecorder, Sendable {
     /// on disk, see ``JournalStatus/records`` and ``JournalStatus/left``. For shutdown, after
     /// ``replay(into:while:)`` was cancelled.
     ///
-    /// - Returns: what became of the calls, and the last error of the ledger if there was one.
+    /// - Returns: what became of the records, and the last error of the ledger if there was one.
     @discardableResult
     public func drain(
-        into ledger: any UncheckedLedger, deadline: ContinuousClock.Instant
+        into ledger: any JournalLedger, deadline: ContinuousClock.Instant
     ) async -> ReplayCounts {
         var pace = ReplayPace(share: 1, batch: settings.replayBatch)
         var generator = SystemRandomNumberGenerator()
@@ -211,6 +220,9 @@ public final class Journal: UncheckedRecorder, Sendable {
         return status
     }
 }
+
+/// What a journal's records are brought to.
+public typealias JournalLedger = UncheckedLedger & SettlementLedger
 
 extension JournalTrouble {
     var message: String {

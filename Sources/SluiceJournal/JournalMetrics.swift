@@ -3,7 +3,7 @@ public import SluiceCore
 /// What a ``Journal`` tells whoever counts. Called from its own threads and, for losses, by the callers: implementations are
 /// quick and do not block.
 public protocol JournalMetrics: Sendable {
-    /// `count` calls were written down, and their callers will be told; writing and syncing took `duration`.
+    /// `count` calls and settlements were written down, and their callers will be told; writing and syncing took `duration`.
     func recorded(_ count: Int, syncDuration duration: Duration)
     /// `count` callers were told ``RecordOutcome/lost``. After ``JournalTrouble/stuck`` the records may yet be written. With
     /// ``JournalTrouble/vanished`` the callers were told ``RecordOutcome/recorded``, and what they were told holds no longer.

@@ -1,4 +1,4 @@
-/// Where and how a ``Journal`` keeps calls.
+/// Where and how a ``Journal`` keeps calls and settlements.
 public struct JournalSettings: Sendable {
     /// What a record outlives once its caller is answered.
     public enum Durability: String, Sendable, CaseIterable {
@@ -27,7 +27,7 @@ public struct JournalSettings: Sendable {
     public var whenFull: WhenFull = .admit
     /// Share of time that replay may keep the database busy, `0.01 … 1`.
     public var replayShare: Double = 0.2
-    /// Calls brought to the ledger at once, `1 … 1,000`.
+    /// Records brought to the ledger at once, `1 … 1,000`.
     public var replayBatch: Int = 500
     /// Who let the calls through, for the ledger: at most 256 bytes of UTF-8 without U+0000.
     public var replica: String?

@@ -2,11 +2,11 @@ public import SluiceCore
 
 /// What a ``Journal`` holds and how it is.
 public struct JournalStatus: Hashable, Sendable {
-    /// Calls that wait for their rows, in the segments that this journal holds; not those of ``left``.
+    /// Calls and settlements that wait for their rows, in the segments that this journal holds; not those of ``left``.
     public var records: Int
     /// Of the segments that hold them.
     public var bytes: Int64
-    /// When the oldest of the waiting calls was let through, exact to a segment; `nil` if none waits.
+    /// When the oldest of the waiting calls was let through or settled, exact to a segment; `nil` if none waits.
     public var oldest: Timestamp?
     /// Callers told that their call will get no row, and calls in segments that vanished, since this journal was opened.
     public var lost: Int64

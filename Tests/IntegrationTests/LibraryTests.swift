@@ -75,7 +75,8 @@ import Testing
                     if end != .withTheBreakerOpen { sluice.breaker.mode = .automatic }
                     if end == .afterTheBreakerClosed {
                         #expect(try await eventually { sluice.journal?.records == 0 })
-                        #expect(try await sluice.peek(user).windows.first?.used == 5)
+                        // A busy machine may miss the deadline of one look.
+                        #expect(try await eventually { (try? await sluice.peek(user))?.windows.first?.used == 5 })
                     }
                     sluice.shutdown()
                     try await group.waitForAll()

@@ -33,7 +33,7 @@ import Testing
     @Test func everyFieldComesBack() throws {
         let calls = try calls(500)
         let (records, damage, _) = SegmentReader.readAll(segment(calls))
-        #expect(records.map(\.call) == calls)
+        #expect(records.compactMap(\.call) == calls)
         #expect(damage.isEmpty)
     }
 
@@ -68,7 +68,7 @@ import Testing
             var bytes = sound
             bytes[bit / 8] ^= 1 << (bit % 8)
             let (records, damage, _) = SegmentReader.readAll(bytes)
-            let read = records.map(\.call)
+            let read = records.compactMap(\.call)
             try #require(read.allSatisfy(calls.contains), "bit \(bit)")
             try #require(!damage.isEmpty, "bit \(bit)")
             if case .otherVersion? = damage.first?.kind { continue }
@@ -84,7 +84,7 @@ import Testing
         for length in 0...whole.count {
             let (records, damage, sound) = SegmentReader.readAll(Array(whole[..<length]))
             let complete = ends.filter { $0 <= length }.count
-            try #require(records.map(\.call) == Array(calls[..<complete]))
+            try #require(records.compactMap(\.call) == Array(calls[..<complete]))
             let isClean = ends.contains(length) || length == segment([]).count
             try #require(damage.map(\.kind) == (isClean ? [] : [.tornTail]))
             try #require(sound == (length < segment([]).count ? 0 : (ends.last { $0 <= length } ?? segment([]).count)))
@@ -98,7 +98,7 @@ import Testing
         for start in end..<whole.count {
             let bytes = whole[..<start] + [UInt8](repeating: 0, count: 4_096)
             let (records, damage, sound) = SegmentReader.readAll(Array(bytes))
-            try #require(records.map(\.call) == Array(calls[..<2]))
+            try #require(records.compactMap(\.call) == Array(calls[..<2]))
             try #require(damage == [SegmentDamage(offset: end, kind: .tornTail)])
             try #require(sound == end)
         }
@@ -111,7 +111,7 @@ import Testing
         let fourth = segment(Array(calls[..<3])).count
         for offset in second..<fourth { bytes[offset] = 0x5A }
         let (records, damage, sound) = SegmentReader.readAll(bytes)
-        #expect(records.map(\.call) == [calls[0], calls[3], calls[4]])
+        #expect(records.compactMap(\.call) == [calls[0], calls[3], calls[4]])
         #expect(damage == [SegmentDamage(offset: second, kind: .badRecord)])
         #expect(sound == bytes.count)
     }
@@ -122,7 +122,7 @@ import Testing
         Frame.seal(&unknown)
         let start = segment([calls[0]]).count
         let (records, damage, _) = SegmentReader.readAll(segment([calls[0]]) + unknown + CallRecord.encode(calls[1]))
-        #expect(records.map(\.call) == calls)
+        #expect(records.compactMap(\.call) == calls)
         #expect(damage == [SegmentDamage(offset: start, kind: .unknownRecord(9))])
     }
 

@@ -24,7 +24,7 @@ import Testing
 
     private func arrive(_ machine: inout Machine, _ waiter: Int, at milliseconds: Int64 = 0) -> Machine.Arrival {
         machine.arrived(
-            record, admittedAt: Timestamp(microseconds: Int64(waiter)), waiter: waiter, at: at(milliseconds))
+            record, time: Timestamp(microseconds: Int64(waiter)), waiter: waiter, at: at(milliseconds))
     }
 
     private func group(_ machine: inout Machine) -> RecordGroup? {
@@ -168,7 +168,7 @@ import Testing
             switch Int.random(in: 0..<10, using: &generator) {
             case 0..<5:
                 if case .turnedDown = machine.arrived(
-                    record, admittedAt: Timestamp(microseconds: 0), waiter: step, at: now)
+                    record, time: Timestamp(microseconds: 0), waiter: step, at: now)
                 {
                     answer([step])
                 } else {

@@ -99,7 +99,7 @@ import Testing
             try await connection.query(
                 """
                 SELECT sluice.admit_many(ARRAY[\(call.user)], ARRAY[\(call.id)], ARRAY[\(isSupplied)], '{1}', '{null}',
-                    '{null}', '{3}', '{1000000}', 1, NULL)
+                    '{null}', '{null}', '{3}', '{1000000}', 1, NULL)
                 """)
             #expect(try await count(connection) == 1)
         }

@@ -8,12 +8,14 @@ struct SegmentListing: Encodable, Equatable {
     /// ``SegmentReport/State``
     let state: String
     let records: Int
+    /// How many of them are settlements, not calls.
+    let settlements: Int
     let bytes: Int
     /// Of the format; absent, as the next two, when the segment's header cannot be read.
     let version: UInt16?
     let created: String?
     let replica: String?
-    /// The earliest and the latest time of a call in it, RFC 3339.
+    /// The earliest and the latest time of a call or a settlement in it, RFC 3339.
     let first: String?
     let last: String?
     let damage: [Damage]
@@ -28,6 +30,7 @@ struct SegmentListing: Encodable, Equatable {
         segment = report.name
         state = report.state.rawValue
         records = report.records
+        settlements = report.settlements
         bytes = report.bytes
         version = report.version
         created = report.createdAt?.rfc3339
@@ -41,10 +44,11 @@ struct SegmentListing: Encodable, Equatable {
     static func table(_ listings: [SegmentListing]) -> String {
         guard !listings.isEmpty else { return "the journal is empty" }
         return TextTable(
-            header: ["segment", "state", "records", "bytes", "replica", "first call", "last call", "damage"],
+            header: ["segment", "state", "records", "settlements", "bytes", "replica", "first", "last", "damage"],
             rows: listings.map { listing in
                 [
-                    listing.segment, listing.state, "\(listing.records)", "\(listing.bytes)", listing.replica ?? "-",
+                    listing.segment, listing.state, "\(listing.records)", "\(listing.settlements)", "\(listing.bytes)",
+                    listing.replica ?? "-",
                     listing.first ?? "-", listing.last ?? "-",
                     listing.damage.isEmpty ? "no" : listing.damage.map(\.what).joined(separator: "; "),
                 ]

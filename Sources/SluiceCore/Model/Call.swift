@@ -9,6 +9,8 @@ public struct Call: Hashable, Sendable {
     public let weight: Int64
     public let route: String?
     public let model: String?
+    /// What the gateway knows of it; `nil` for a call that somebody else makes.
+    public let origin: CallOrigin?
 
     /// Keeps the sum of weights of 9 billion calls within 64 bits.
     public static let maximumWeight: Int64 = 1_000_000_000
@@ -18,7 +20,7 @@ public struct Call: Hashable, Sendable {
     /// - Throws: ``CallError`` naming the field, the value and what is allowed.
     public init(
         user: UserID, id: CallID, isIDSupplied: Bool = false, weight: Int64 = 1,
-        route: String? = nil, model: String? = nil
+        route: String? = nil, model: String? = nil, origin: CallOrigin? = nil
     ) throws(CallError) {
         guard (0...Self.maximumWeight).contains(weight) else { throw .weightOutOfRange(weight) }
         try Self.checkLabel(route, field: "route")
@@ -29,9 +31,10 @@ public struct Call: Hashable, Sendable {
         self.weight = weight
         self.route = route
         self.model = model
+        self.origin = origin
     }
 
-    private static func checkLabel(_ text: String?, field: String) throws(CallError) {
+    static func checkLabel(_ text: String?, field: String) throws(CallError) {
         guard let text else { return }
         guard text.utf8.count <= maximumLabelBytes else { throw .labelTooLong(field: field, bytes: text.utf8.count) }
         // PostgreSQL's text cannot hold U+0000.

@@ -1,6 +1,7 @@
 /// Decides whether a user's call may go through.
 ///
-/// The parts of the path each wrap the next: ``RefusalCache`` → ``BreakerGuard`` → ``Batcher`` → ``AdmissionStore``.
+/// The parts of the path each wrap the next: ``RefusalCounter`` → ``RefusalCache`` → ``BreakerGuard`` → ``Batcher`` →
+/// ``AdmissionStore``.
 public protocol Limiter: Sendable {
     /// Decides one call. When it returns an enforced admission, the call's row is committed.
     ///

@@ -3,7 +3,7 @@
 /// - Parameter onEnd: told when the question itself ended, which may be long after this returned.
 /// - Returns: the answer, or ``StoreError/Kind/deadlineExceeded`` at the deadline, or ``StoreError/Kind/closed`` when the caller's
 ///   task is cancelled. A question that is late is cancelled and left to itself.
-func punctual<Answer: Sendable>(
+package func punctual<Answer: Sendable>(
     by deadline: ContinuousClock.Instant, onEnd: @escaping @Sendable () -> Void = {},
     _ question: @escaping @Sendable () async throws(StoreError) -> Answer
 ) async -> Result<Answer, StoreError> {

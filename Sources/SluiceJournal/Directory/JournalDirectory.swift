@@ -37,27 +37,34 @@ public struct JournalDirectory: Sendable {
     public func report(of name: String) throws(JournalError) -> SegmentReport {
         let (bytes, state) = try read(name)
         var reader = SegmentReader(bytes)
-        var records = 0
+        var (records, settlements) = (0, 0)
         var times: (first: Timestamp?, last: Timestamp?)
-        while let call = reader.next()?.call {
+        while let entry = reader.next()?.entry {
             records += 1
-            times.first = earlier(times.first, call.admittedAt)
-            times.last = max(times.last ?? call.admittedAt, call.admittedAt)
+            if case .settlement = entry { settlements += 1 }
+            times.first = earlier(times.first, entry.time)
+            times.last = max(times.last ?? entry.time, entry.time)
         }
         let isBeingWritten = state == .held || state == .unfinished
         return SegmentReport(
             name: name, state: state, bytes: bytes.count, version: Self.version(reader),
             createdAt: reader.header?.createdAt,
-            replica: reader.header?.replica, records: records, first: times.first, last: times.last,
+            replica: reader.header?.replica, records: records, settlements: settlements, first: times.first,
+            last: times.last,
             damage: reader.damage.filter { !(isBeingWritten && $0.kind == .tornTail) })
     }
 
     /// Calls `body` with each record of a segment that can be read, in the order of writing.
     ///
     /// - Throws: ``JournalError/unreadableSegment(_:reason:)``, or what `body` throws.
-    public func forEachRecord(of name: String, _ body: (UncheckedCall) throws -> Void) throws {
+    public func forEachEntry(of name: String, _ body: (JournalEntry) throws -> Void) throws {
         var reader = SegmentReader(try read(name).bytes)
-        while let call = reader.next()?.call { try body(call) }
+        while let entry = reader.next()?.entry { try body(entry) }
+    }
+
+    /// As ``forEachEntry(of:_:)``, but for the calls alone.
+    public func forEachRecord(of name: String, _ body: (UncheckedCall) throws -> Void) throws {
+        try forEachEntry(of: name) { if case .call(let call) = $0 { try body(call) } }
     }
 
     private func names() throws(JournalError) -> [String] {

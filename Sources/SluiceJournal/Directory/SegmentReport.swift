@@ -11,7 +11,7 @@ public struct SegmentReport: Hashable, Sendable {
         case corrupt
         /// Kept for a person, since it holds records of a type that the process which read it did not know.
         case unknown
-        /// Kept for a person: the ledger never takes these calls.
+        /// Kept for a person: the ledger never takes these calls or settlements.
         case rejected
         /// The process that made it died before it wrote a record; the next journal removes it.
         case unfinished
@@ -29,7 +29,9 @@ public struct SegmentReport: Hashable, Sendable {
     public let replica: String?
     /// Records that can be read.
     public let records: Int
-    /// The earliest and the latest time of a call.
+    /// How many of them are settlements of calls, not calls.
+    public let settlements: Int
+    /// The earliest and the latest time of a call or a settlement.
     public let first: Timestamp?
     public let last: Timestamp?
     /// What is wrong, by offset. A segment that is held may end in a record that is being written: that is no damage.

@@ -24,6 +24,7 @@ enum CallRecord {
         if let since = record.mayExistSince { bytes.append(littleEndian: since.microseconds) }
         if let route = call.route { bytes.append(labelled: route) }
         if let model = call.model { bytes.append(labelled: model) }
+        if let origin = call.origin { OriginRecord.append(origin, to: &bytes) }
         bytes.append(SegmentFormat.endMark)
     }
 
@@ -33,6 +34,7 @@ enum CallRecord {
         if record.mayExistSince != nil { flags.insert(.mayExistSince) }
         if record.call.route != nil { flags.insert(.route) }
         if record.call.model != nil { flags.insert(.model) }
+        if record.call.origin != nil { flags.insert(.origin) }
         return flags
     }
 
@@ -48,15 +50,15 @@ enum CallRecord {
         let since = flags.contains(.mayExistSince) ? cursor.integer(Int64.self) : nil
         let route = flags.contains(.route) ? cursor.label() : nil
         let model = flags.contains(.model) ? cursor.label() : nil
-        guard (since != nil) == flags.contains(.mayExistSince), (route != nil) == flags.contains(.route),
-            (model != nil) == flags.contains(.model),
-            cursor.integer(UInt8.self) == SegmentFormat.endMark, cursor.isAtEnd,
+        let origin = flags.contains(.origin) ? OriginRecord.decode(&cursor) : nil
+        guard cursor.integer(UInt8.self) == SegmentFormat.endMark, cursor.isAtEnd,
             let call = try? Call(
                 user: UserID(bits: user), id: CallID(bits: id), isIDSupplied: flags.contains(.suppliedID),
-                weight: weight, route: route, model: model)
+                weight: weight, route: route, model: model, origin: origin)
         else { return nil }
-        return UncheckedCall(
+        let record = UncheckedCall(
             call, admittedAt: Timestamp(microseconds: admitted), policyID: policy,
             mayExistSince: since.map(Timestamp.init(microseconds:)))
+        return Self.flags(of: record) == flags ? record : nil
     }
 }

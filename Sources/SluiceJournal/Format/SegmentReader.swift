@@ -4,7 +4,7 @@ import SluiceCore
 struct SegmentReader {
     struct Record: Hashable {
         let offset: Int
-        let call: UncheckedCall
+        let entry: JournalEntry
     }
 
     let header: SegmentHeader?
@@ -52,18 +52,18 @@ struct SegmentReader {
     }
 
     /// The record at `offset`, which was read before.
-    func record(at offset: Int) -> UncheckedCall? {
+    func entry(at offset: Int) -> JournalEntry? {
         bytes.withUnsafeBytes { bytes in
-            Self.payload(in: bytes, at: offset).flatMap(CallRecord.decode)
+            Self.payload(in: bytes, at: offset).flatMap(JournalEntry.decode)
         }
     }
 
     mutating func next() -> Record? {
         while offset < bytes.count {
             let start = offset
-            let (kind, call, end) = bytes.withUnsafeBytes { Self.read($0, at: start) }
+            let (kind, entry, end) = bytes.withUnsafeBytes { Self.read($0, at: start) }
             offset = end ?? firstRecord(from: start + 1) ?? bytes.count
-            if let call { return Record(offset: start, call: call) }
+            if let entry { return Record(offset: start, entry: entry) }
             guard let kind else { continue }
             // Where sound records follow, it is not the tail.
             let isTail = end != nil || offset == bytes.count
@@ -74,14 +74,14 @@ struct SegmentReader {
 
     private static func read(
         _ bytes: UnsafeRawBufferPointer, at offset: Int
-    ) -> (damage: SegmentDamage.Kind?, call: UncheckedCall?, end: Int?) {
+    ) -> (damage: SegmentDamage.Kind?, entry: JournalEntry?, end: Int?) {
         guard let payload = payload(in: bytes, at: offset) else {
             return (isTorn(bytes, at: offset) ? .tornTail : .badRecord, nil, nil)
         }
         let end = offset + SegmentFormat.frameBytes + payload.count
-        if let call = CallRecord.decode(payload) { return (nil, call, end) }
+        if let entry = JournalEntry.decode(payload) { return (nil, entry, end) }
         let type = payload.first ?? 0
-        return (type == SegmentFormat.RecordType.call ? .badRecord : .unknownRecord(type), nil, end)
+        return (SegmentFormat.RecordType.all.contains(type) ? .badRecord : .unknownRecord(type), nil, end)
     }
 
     private static func payload(in bytes: UnsafeRawBufferPointer, at offset: Int) -> UnsafeRawBufferPointer? {
@@ -99,15 +99,15 @@ struct SegmentReader {
         return Frame.payload(in: bytes, at: offset, length: rest) == nil
     }
 
-    /// Where the next sound record of a call begins: found by trying every offset.
+    /// Where the next sound record of a known type begins: found by trying every offset.
     private func firstRecord(from start: Int) -> Int? {
         bytes.withUnsafeBytes { bytes in
             (start..<max(start, bytes.count)).first { offset in
                 let typeOffset = offset + SegmentFormat.frameBytes
-                guard typeOffset < bytes.count, bytes[typeOffset] == SegmentFormat.RecordType.call,
+                guard typeOffset < bytes.count, SegmentFormat.RecordType.all.contains(bytes[typeOffset]),
                     let payload = Self.payload(in: bytes, at: offset)
                 else { return false }
-                return CallRecord.decode(payload) != nil
+                return JournalEntry.decode(payload) != nil
             }
         }
     }

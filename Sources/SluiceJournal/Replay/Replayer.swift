@@ -21,7 +21,7 @@ struct Replayer: Sendable {
 
     /// What a pass may do.
     struct Terms: Sendable {
-        let ledger: any UncheckedLedger
+        let ledger: any JournalLedger
         /// `nil`: for as long as it takes, with pauses.
         var deadline: ContinuousClock.Instant?
         var isWanted: @Sendable () -> Bool = { true }
@@ -76,14 +76,13 @@ struct Replayer: Sendable {
         let courier = LedgerCourier(
             ledger: terms.ledger, replica: replay.segment.replica, deadline: terms.deadline)
         while terms.mayGoOn {
-            let calls = replay.nextBatch(pace.batch)
-            if calls.isEmpty { return replay.isComplete ? .idle : .again(nil) }
+            let entries = replay.nextBatch(pace.batch)
+            if entries.isEmpty { return replay.isComplete ? .idle : .again(nil) }
             let start = ContinuousClock.now
             do throws(StoreError) {
-                let fates = try await courier.bring(calls[...])
+                let fates = try await courier.bring(entries)
                 let took = start.duration(to: .now)
-                let outcome = ReplayCounts(fates)
-                replay.ended(fates)
+                let outcome = ReplayCounts(replay.ended(fates))
                 shelf.update(replay.segment)
                 counts += outcome
                 metrics.replayed(outcome, duration: took)
@@ -92,7 +91,7 @@ struct Replayer: Sendable {
             } catch {
                 counts.failure = error
                 metrics.replayFailed(error)
-                // What is wrong with these calls alone does not hold up other segments.
+                // What is wrong with these records alone does not hold up other segments.
                 return .again(error.isOutage || error.kind == .closed ? error.kind : nil)
             }
         }
@@ -135,7 +134,7 @@ struct Replayer: Sendable {
         if !segment.progress.rejected.isEmpty {
             setAside.add(1)
             let count = segment.progress.rejected.count
-            metrics.setAside(segment: segment.name.text, reason: "the ledger takes \(count) of its calls never")
+            metrics.setAside(segment: segment.name.text, reason: "the ledger takes \(count) of its records never")
         }
     }
 }

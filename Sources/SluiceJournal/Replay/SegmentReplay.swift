@@ -22,17 +22,17 @@ struct SegmentReplay {
         }
     }
 
-    /// Up to `size` calls, busy ones of the last time first; the same again if it is asked for before ``ended(_:)``. Empty when
+    /// Up to `size` records, busy ones of the last time first; the same again if it is asked for before ``ended(_:)``. Empty when
     /// everything was brought once.
-    mutating func nextBatch(_ size: Int) -> [UncheckedCall] {
+    mutating func nextBatch(_ size: Int) -> [JournalEntry] {
         if batch.count > size {
             // It was too much at once; the rest is still to be read.
             retries = batch[size...].map(\.offset) + retries
             batch.removeLast(batch.count - size)
         }
         while batch.count < size, let offset = retries.popFirst() {
-            if let call = reader.record(at: offset) {
-                batch.append(.init(offset: offset, call: call))
+            if let entry = reader.entry(at: offset) {
+                batch.append(.init(offset: offset, entry: entry))
             } else {
                 segment.harm = segment.harm ?? SegmentDamage(offset: offset, kind: .badRecord)
             }
@@ -45,20 +45,33 @@ struct SegmentReplay {
             }
             batch.append(record)
         }
-        return batch.map(\.call)
+        return batch.map(\.entry)
     }
 
     /// The ledger answered for the batch.
-    mutating func ended(_ fates: [LedgerCourier.Fate]) {
+    ///
+    /// A settlement without a call is brought again as long as others of the segment are busy: its call may be among them.
+    ///
+    /// - Returns: the fates, those without a call decided.
+    @discardableResult
+    mutating func ended(_ fates: [LedgerCourier.Fate]) -> [LedgerCourier.Fate] {
+        let mayFindCall =
+            fates.contains(.busy)
+            || (segment.progress.again + retries).contains { !segment.progress.withoutCall.contains($0) }
+        for (record, fate) in zip(batch, fates) where fate == .noCall {
+            segment.progress.withoutCall.insert(record.offset)
+        }
+        let fates = fates.map { $0 == .noCall ? (mayFindCall ? .busy : .rejected) : $0 }
         for (record, fate) in zip(batch, fates) {
             switch fate {
             case .busy: segment.progress.again.append(record.offset)
             case .rejected: segment.progress.rejected.append(record.offset)
-            case .recorded, .known: break
+            case .recorded, .settled, .known, .noCall: break
             }
             if fate != .busy { segment.records -= 1 }
         }
         batch = []
+        return fates
     }
 
     /// Whether every record has its row or was rejected.
@@ -73,13 +86,13 @@ struct SegmentReplay {
         return segment
     }
 
-    /// A segment of the calls that the ledger never takes; `nil` if there are none.
+    /// A segment of the records that the ledger never takes; `nil` if there are none.
     var rejected: [UInt8]? {
-        let calls = segment.progress.rejected.compactMap(reader.record(at:))
-        guard !calls.isEmpty else { return nil }
+        let entries = segment.progress.rejected.compactMap(reader.entry(at:))
+        guard !entries.isEmpty else { return nil }
         let header =
             reader.header
             ?? SegmentHeader(owner: .init(high: 0, low: 0), createdAt: SegmentFolder.wallClock(), replica: nil)
-        return calls.reduce(into: header.encoded) { $0 += CallRecord.encode($1) }
+        return entries.reduce(into: header.encoded) { $0 += $1.encoded }
     }
 }

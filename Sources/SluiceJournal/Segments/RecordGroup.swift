@@ -6,10 +6,10 @@ struct RecordGroup: Sendable {
     private(set) var count = 0
     private(set) var oldest: Timestamp?
 
-    mutating func append(_ record: [UInt8], admittedAt: Timestamp) {
+    mutating func append(_ record: [UInt8], time: Timestamp) {
         bytes.append(contentsOf: record)
         count += 1
-        oldest = earlier(oldest, admittedAt)
+        oldest = earlier(oldest, time)
     }
 }
 

@@ -21,6 +21,8 @@ struct ReplayProgress: Sendable {
     var offset = 0
     /// Offsets of records that are to be brought once more.
     var again: [Int] = []
-    /// Offsets of calls that the ledger never takes, to be set aside.
+    /// Offsets of records that the ledger never takes, to be set aside.
     var rejected: [Int] = []
+    /// Offsets of settlements whose call the ledger did not hold when they were brought.
+    var withoutCall: Set<Int> = []
 }

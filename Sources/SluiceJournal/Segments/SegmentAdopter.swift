@@ -131,7 +131,7 @@ struct SegmentAdopter: Sendable {
         var oldest: Timestamp?
         while let record = reader.next() {
             records += 1
-            oldest = earlier(oldest, record.call.admittedAt)
+            oldest = earlier(oldest, record.entry.time)
         }
         let sound = reader.soundBytes
         if sound < size {

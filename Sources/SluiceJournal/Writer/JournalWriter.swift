@@ -36,10 +36,10 @@ final class JournalWriter: Sendable {
     }
 
     /// - Returns: `nil` once the record is safe, else why it is not.
-    func write(_ record: [UInt8], admittedAt: Timestamp) async -> JournalTrouble? {
+    func write(_ record: [UInt8], time: Timestamp) async -> JournalTrouble? {
         await withCheckedContinuation { continuation in
             let arrival = state.withLock {
-                $0.arrived(record, admittedAt: admittedAt, waiter: continuation, at: .now)
+                $0.arrived(record, time: time, waiter: continuation, at: .now)
             }
             switch arrival {
             case .turnedDown(let trouble):

@@ -36,7 +36,7 @@ struct WriterMachine<Waiter: Sendable> {
 
     private struct Entry {
         let bytes: [UInt8]
-        let admittedAt: Timestamp
+        let time: Timestamp
         let deadline: ContinuousClock.Instant
         /// `nil` once answered.
         var waiter: Waiter?
@@ -86,7 +86,7 @@ struct WriterMachine<Waiter: Sendable> {
     }
 
     mutating func arrived(
-        _ record: [UInt8], admittedAt: Timestamp, waiter: Waiter, at now: ContinuousClock.Instant
+        _ record: [UInt8], time: Timestamp, waiter: Waiter, at now: ContinuousClock.Instant
     ) -> Arrival {
         if isClosing { return turnDown(.closed) }
         if isStuck { return turnDown(.stuck) }
@@ -96,7 +96,7 @@ struct WriterMachine<Waiter: Sendable> {
         // After a failure one record tries the disk; those behind it do not wait for it.
         if failure != nil { retryAt = now.advanced(by: limits.retryInterval) }
         let deadline = now.advanced(by: limits.maximumWait)
-        pending.append(Entry(bytes: record, admittedAt: admittedAt, deadline: deadline, waiter: waiter))
+        pending.append(Entry(bytes: record, time: time, deadline: deadline, waiter: waiter))
         queuedBytes += record.count
         defer { (isWriterAsleep, isWatchAsleep) = (false, false) }
         return .queued(wakesWriter: isWriterAsleep, wakesWatch: isWatchAsleep)
@@ -148,7 +148,7 @@ struct WriterMachine<Waiter: Sendable> {
         var group = RecordGroup()
         var taken = 0
         while taken < pending.count, taken == 0 || group.bytes.count + pending[taken].bytes.count <= limits.groupBytes {
-            group.append(pending[taken].bytes, admittedAt: pending[taken].admittedAt)
+            group.append(pending[taken].bytes, time: pending[taken].time)
             taken += 1
         }
         flight = Array(pending[..<taken])

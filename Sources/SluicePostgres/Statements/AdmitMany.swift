@@ -9,8 +9,10 @@ struct AdmitMany: PostgresStatement {
     let policy: Policy
     let replica: String?
 
-    static let sql =
-        "SELECT \(DecisionRow.columns) FROM sluice.admit_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS d"
+    static let sql = """
+        SELECT \(DecisionRow.columns)
+        FROM sluice.admit_many($1, $2, $3, $4, $5, $6, $7::text[]::sluice.call_origin[], $8, $9, $10, $11) AS d
+        """
 
     func bind(into parameters: inout PostgresParameters) {
         parameters.append(calls.map(\.user))

@@ -15,7 +15,11 @@ struct AdmitUser: PostgresStatement {
     /// The function stands in a select list of its own, as a database that routes by user wants it.
     static let sql = """
         SELECT \(DecisionRow.columns)
-        FROM (SELECT sluice.admit_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS answers OFFSET 0) AS s
+        FROM (
+            SELECT sluice.admit_user($1, $2, $3, $4, $5, $6, $7::text[]::sluice.call_origin[], $8, $9, $10, $11, $12)
+                AS answers
+            OFFSET 0
+        ) AS s
         CROSS JOIN LATERAL unnest(s.answers) AS d
         """
 

@@ -2,13 +2,14 @@ import Postgres
 import SluiceCore
 
 extension PostgresParameters {
-    /// Ids, whether they were supplied, weights, routes and models: one array each.
+    /// Ids, whether they were supplied, weights, routes, models and origins: one array each. Origins are text, to be cast.
     mutating func append(calls: [Call]) {
         append(calls.map(\.id))
         append(calls.map(\.isIDSupplied))
         append(calls.map(\.weight))
         append(calls.map(\.route))
         append(calls.map(\.model))
+        append(calls.map { $0.origin?.rowLiteral })
     }
 
     /// Limits and lengths in microseconds, and the policy's id.

@@ -9,9 +9,9 @@ struct Probe: PostgresStatement {
                 THEN sluice.check_ledger() END,
             (SELECT count(*) FROM sluice.admit_many(
                 '{00000000-0000-0000-0000-000000000000}', '{00000000-0000-0000-0000-000000000000}', '{false}', '{0}',
-                '{null}', '{null}', '{1}', '{1000000}', 1, NULL)),
-            has_function_privilege('sluice.admit_user(uuid, uuid[], boolean[], bigint[], text[], text[], bigint[],
-                bigint[], integer, text, boolean)', 'EXECUTE')
+                '{null}', '{null}', '{null}', '{1}', '{1000000}', 1, NULL)),
+            has_function_privilege('sluice.admit_user(uuid, uuid[], boolean[], bigint[], text[], text[],
+                sluice.call_origin[], bigint[], bigint[], integer, text, boolean)', 'EXECUTE')
         """
 
     func bind(into parameters: inout PostgresParameters) {}

@@ -7,7 +7,8 @@ struct RecordUnchecked: PostgresStatement {
     let replica: String?
 
     static let sql = """
-        SELECT r."position", r.outcome FROM sluice.record_unchecked($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS r
+        SELECT r."position", r.outcome
+        FROM sluice.record_unchecked($1, $2, $3, $4, $5, $6, $7::text[]::sluice.call_origin[], $8, $9, $10, $11) AS r
         """
 
     func bind(into parameters: inout PostgresParameters) {

@@ -7,7 +7,7 @@ public import SluiceCore
 public struct PostgresStore: Sendable {
     private let database: any PostgresExecutor
     /// What the ledger's column `replica` says of the rows that are added here.
-    private let replica: String?
+    let replica: String?
 
     /// - Parameters:
     ///   - database: a pool; a single connection for tools.

@@ -38,3 +38,14 @@ extension CallID: PostgresScalar {
         CallID(bits: try UUIDBits.decode(from: bytes, type: type))
     }
 }
+
+/// `uuid`.
+extension KeyID: PostgresScalar {
+    public static var postgresType: PostgresType { .uuid }
+
+    public func encode(into buffer: inout PostgresBuffer) { bits.encode(into: &buffer) }
+
+    public static func decode(from bytes: RawSpan, type: PostgresType) throws(PostgresDecodingFailure) -> KeyID {
+        KeyID(bits: try UUIDBits.decode(from: bytes, type: type))
+    }
+}

@@ -41,7 +41,15 @@ public final class ReplicaProcess: Sendable {
 
     /// Brings a database up to date with the program's own `migrate`.
     public static func migrate(_ database: String) async throws {
-        try await Command.run(["env", "DATABASE_URL=\(database)", try ReplicaOptions.program(), "migrate", "up"])
+        try await run(["migrate", "up"], on: database)
+    }
+
+    /// Runs another command of the program on a database.
+    ///
+    /// - Returns: what it printed, on standard error too.
+    @discardableResult
+    public static func run(_ arguments: [String], on database: String) async throws -> String {
+        try await Command.run(["env", "DATABASE_URL=\(database)", try ReplicaOptions.program()] + arguments)
     }
 
     private static func start(
@@ -120,6 +128,9 @@ public final class ReplicaProcess: Sendable {
         _ = try? await waitUntilExit()
         await folder.remove()
     }
+
+    /// Where its log is; gone when it is removed.
+    public var logFile: String { "\(folder.path)/log" }
 
     /// The end of its log, for failure messages.
     public var logTail: String { folder.tail(of: "log") }

@@ -2,12 +2,15 @@ import SluiceCore
 import Synchronization
 
 /// An idempotent ledger in memory, which can be told to misbehave.
-final class FakeLedger: UncheckedLedger {
+final class FakeLedger: UncheckedLedger, SettlementLedger {
     struct State {
         var rows: [CallID: UncheckedCall] = [:]
         /// In which they came in.
         var order: [UncheckedCall] = []
         var additions: [CallID: Int] = [:]
+        var settlements: [CallID: Settlement] = [:]
+        /// Sizes of the batches of settlements.
+        var settlementBatches: [Int] = []
         var known = 0
         var batches: [Int] = []
         var replicas: Set<String?> = []
@@ -44,6 +47,21 @@ final class FakeLedger: UncheckedLedger {
         return try answer.get()
     }
 
+    func settle(
+        _ settlements: [Settlement], replica: String?, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> [SettlementOutcome] {
+        defer { changed.yield() }
+        let answer = state.withLock { state -> Result<[SettlementOutcome], StoreError> in
+            state.settlementBatches.append(settlements.count)
+            if let failure = state.failures.popLast() { return .failure(failure) }
+            if settlements.contains(where: { state.poison.contains($0.callID) }) {
+                return .failure(StoreError(.rejected, "a value is out of range"))
+            }
+            return .success(settlements.map { state.take($0) })
+        }
+        return try answer.get()
+    }
+
     /// Until the ledger is as `condition` says; called by one at a time.
     func wait(until condition: (State) -> Bool) async {
         if state.withLock({ condition($0) }) { return }
@@ -66,5 +84,13 @@ extension FakeLedger.State {
         order.append(call)
         additions[id, default: 0] += 1
         return .recorded
+    }
+
+    fileprivate mutating func take(_ settlement: Settlement) -> SettlementOutcome {
+        let id = settlement.callID
+        if settlement.admittedAt == nil, rows[id] == nil { return .noCall }
+        guard settlements[id] == nil else { return .known }
+        settlements[id] = settlement
+        return .settled(cost: nil)
     }
 }

@@ -1,0 +1,15 @@
+/// How settlements are gathered and how long they may take.
+public struct SettlementSettings: Hashable, Sendable {
+    /// Settlements in one batch, `1 … 1,000`.
+    public var maximumBatch: Int
+    /// Batches under way at once, at least 1: the connections that settling takes at most.
+    public var concurrency: Int
+    /// What one settlement may take from its arrival until it goes to the journal instead.
+    public var timeout: Duration
+
+    public init(maximumBatch: Int = 256, concurrency: Int = 2, timeout: Duration = .seconds(2)) {
+        self.maximumBatch = maximumBatch
+        self.concurrency = concurrency
+        self.timeout = timeout
+    }
+}
