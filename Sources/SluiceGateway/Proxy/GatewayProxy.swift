@@ -1,0 +1,88 @@
+import AsyncHTTPClient
+import HTTPTypes
+package import Logging
+import NIOCore
+import SluiceCore
+
+/// Asks upstreams on behalf of clients, and brings back what they answer as it comes.
+///
+/// It follows no redirects and uses no proxies of the environment, as both would take the keys elsewhere, and it repeats nothing:
+/// clients do. HTTP/1.1 only: with HTTP/2 all calls to an upstream would share one connection and wait for each other.
+package final class GatewayProxy: Sendable {
+    let client: HTTPClient
+    private let running = RunningCalls()
+    private let logger: Logger
+
+    /// - Parameter connectTimeout: for a connection with TLS to stand.
+    package init(connectTimeout: Duration = .seconds(5), logger: Logger) {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: TimeAmount(connectTimeout)),
+            decompression: .disabled)
+        configuration.httpVersion = .http1Only
+        // Below the minute after which most servers close what is silent, so that a question doesn't meet a closing one.
+        configuration.connectionPool.idleTimeout = .seconds(30)
+        // Each answer holds its connection for as long as the model talks.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16_384
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.logger = logger
+    }
+
+    /// How many calls are under way, those whose clients have gone included.
+    package var callsUnderWay: Int { running.count }
+
+    /// Asks an upstream, and returns when its answer begins or there is none.
+    ///
+    /// The call goes on without this function and without the reader of the answer, until its end. Cancelling the task before there
+    /// is an answer is the client's leaving.
+    ///
+    /// - Parameter onEnd: called exactly once, whatever happens; not in this task, and never cancelled.
+    package func forward(_ call: ProxyCall, onEnd: @escaping @Sendable (ProxyEnd) async -> Void) async -> ProxyAnswer {
+        let relay = Relay<AnswerPart>()
+        let watchdog = Watchdog(on: client.eventLoopGroup.any(), total: call.upstream.timeouts.total)
+        let upstreamCall = UpstreamCall(call: call, client: client, relay: relay, watchdog: watchdog, logger: logger)
+        guard let stop = running.start({ await upstreamCall.run() }, afterwards: onEnd) else {
+            await onEnd(.notStarted(call))
+            return .failed(.shutDown)
+        }
+        watchdog.whenExpired(stop)
+        relay.whenLeft {
+            switch call.upstream.onHangUp {
+            case .cancel: stop()
+            case .drain(let limit): watchdog.limit(to: limit)
+            }
+        }
+        return await answer(ClientEnd(relay))
+    }
+
+    private func answer(_ client: ClientEnd) async -> ProxyAnswer {
+        switch await client.relay.next() {
+        case .element(.head(let head)):
+            .answered(
+                ProxyResponse(
+                    status: head.status, headers: head.headers, contentLength: head.contentLength,
+                    isUpstreamLimit: head.status == .tooManyRequests, body: ProxyBody(client: client)))
+        case .ended(let failure?): .failed(failure)
+        case .element(.chunk), .ended(nil), .left: .failed(.closed)
+        }
+    }
+
+    /// Ends the calls under way, waits until each one's end was heard, and closes all connections. Called once, last.
+    package func shutdown() async {
+        await running.close()
+        do {
+            try await client.shutdown()
+        } catch {
+            logger.debug("The client for upstreams was shut down already", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension ProxyEnd {
+    fileprivate static func notStarted(_ call: ProxyCall) -> ProxyEnd {
+        let nothing = UsageResult(usage: .zero, basis: .measured, model: nil, isComplete: true)
+        return ProxyEnd(
+            status: nil, usage: nothing, ended: .upstreamFailed(.shutDown), duration: .zero, isDrained: false)
+    }
+}
