@@ -3,9 +3,9 @@ public import Hummingbird
 public import HummingbirdCore
 public import Logging
 public import NIOCore
-public import PrometheusMetrics
+package import PrometheusMetrics
 import ServiceLifecycle
-public import SluiceCore
+package import SluiceCore
 
 /// The HTTP service as one long-lived part of a program: a `Service` that runs until graceful shutdown, at which it takes
 /// no new connections, says so on `/readyz`, and finishes the requests under way.
@@ -29,7 +29,7 @@ public struct SluiceApplication: ApplicationProtocol {
         self.gate = gate
         base = Application(
             router: router.build(),
-            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: .init(configuration.idleTimeout))),
+            server: .http1(configuration: .init(configuration)),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 4_096),
             onServerRunning: { channel in await onListening(channel.localAddress?.port) },
@@ -45,25 +45,34 @@ public struct SluiceApplication: ApplicationProtocol {
     }
 }
 
+extension HTTP1Channel.Configuration {
+    fileprivate init(_ configuration: ServiceConfiguration) {
+        let head = configuration.headLimit
+        self.init(
+            additionalChannelHandlers: [HangUpHandler()], idleTimeout: .init(configuration.idleTimeout),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: head.bytesRead, maxHeaderListSize: head.bytesRead,
+                maxHeaderFieldCount: head.fieldsRead))
+    }
+}
+
 /// Puts the HTTP service together.
 ///
 /// - Parameters:
 ///   - limiter: decides; the service adds nothing to it but metrics.
 ///   - policy: that every user is under.
 ///   - registry: that `/metrics` shows, and that the service's own metrics go to.
+///   - parts: what it can do beyond deciding.
 ///   - logger: requests are logged at debug, answers that are our fault at error.
 ///   - onListening: called once when connections are taken, with the port, which matters where 0 was configured.
-public func makeApplication(
+package func makeApplication(
     configuration: ServiceConfiguration, limiter: any Limiter, policy: Policy, readiness: any ReadinessProbe,
-    registry: PrometheusRegistry, logger: Logger, onListening: @escaping @Sendable (Int?) async -> Void = { _ in }
+    registry: PrometheusRegistry, parts: ServiceParts = ServiceParts(), logger: Logger,
+    onListening: @escaping @Sendable (Int?) async -> Void = { _ in }
 ) -> SluiceApplication {
     let gate = ReadinessGate(probe: readiness)
     let router = ServiceRouter(
-        decisions: DecisionController(
-            limiter: HitCountingLimiter(limiter: limiter, metrics: HitMetrics(factory: registry)), policy: policy,
-            body: BodyReader(limit: configuration.bodyLimit, timeout: configuration.bodyTimeout)),
-        operations: OperationsController(gate: gate, registry: registry),
-        keys: configuration.keys, metrics: HTTPMetrics(factory: registry))
+        configuration: configuration, limiter: limiter, policy: policy, gate: gate, registry: registry, parts: parts)
     return SluiceApplication(
         router: router, configuration: configuration, gate: gate, logger: logger, onListening: onListening)
 }

@@ -8,7 +8,7 @@ extension ServiceError {
     var type: String {
         switch self {
         case .tooManyRequests: Self.registry + "#quota-exceeded"
-        case .unavailable, .unrecorded: Self.registry + "#temporary-reduced-capacity"
+        case .unavailable, .unrecorded, .unidentified: Self.registry + "#temporary-reduced-capacity"
         default: "about:blank"
         }
     }
@@ -17,7 +17,7 @@ extension ServiceError {
     var title: String {
         switch self {
         case .tooManyRequests: "Quota exceeded"
-        case .unavailable, .unrecorded: "Temporarily reduced capacity"
+        case .unavailable, .unrecorded, .unidentified: "Temporarily reduced capacity"
         default: status.reasonPhrase
         }
     }
@@ -25,10 +25,17 @@ extension ServiceError {
     var detail: String? {
         switch self {
         case .invalid(let error): "\(error.field): \(error.reason)"
-        case .unauthorized(.missing): "send a service key in the header Authorization: Bearer <key>"
-        case .unauthorized(.unknown): "this is not one of the service keys of this service"
-        case .unauthorized(.noUser): "this is for users who are known: authenticate first"
+        case .unauthorized(let credential): credential.detail
+        case .forbidden(let role, let allowed):
+            "your role \(role.rawValue) does not permit this: it is for "
+                + allowed.map(\.rawValue).joined(separator: ", ")
+        case .foreignUser(let role): "your role \(role.rawValue) may look at your own window only"
+        case .noUser:
+            "your key belongs to no user, so that there is no window for the call to count in: use a user's token, or a key "
+                + "made with sluice keys create --user"
+        case .unidentified: "it cannot be told at the moment whose key this is"
         case .notFound: "there is nothing at this path"
+        case .unknownModel(let model): "there is no model \(model.prefix(128)) here"
         case .methodNotAllowed(let allowed):
             "use " + allowed.map(\.rawValue).joined(separator: " or ")
         case .requestTimeout: "the request's body took too long to arrive: send it at once"
@@ -38,11 +45,13 @@ extension ServiceError {
         case .unavailable: "it cannot be decided at the moment whether the call may go through"
         case .unrecorded:
             "it cannot be decided at the moment whether the call may go through, and the journal cannot keep it for later"
+        case .notConfigured(let detail): detail
         case .status(_, let detail): detail
         case .failed: nil
         }
     }
 
+    /// What only some errors have, beside what all of a shape have.
     func writeMembers(to json: inout JSONWriter) {
         switch self {
         case .invalid(let error):
@@ -74,5 +83,22 @@ extension QuotaExceeded {
         json.member("limit", shown?.window.limit ?? policy.windows.first?.limit)
         json.member("remaining", shown?.remaining ?? 0)
         if neverFits { json.member("never_fits", true) }
+    }
+}
+
+extension ServiceError.Credential {
+    fileprivate var detail: String {
+        switch self {
+        case .missing:
+            "send a key or a token in the header Authorization: Bearer <key>, or a key in x-api-key or api-key"
+        case .ambiguous: "there are several credentials, and they differ: send one"
+        case .noUser: "this is for users who are known: authenticate first"
+        case .rejected(.expired): "the key or token has expired: get a new one"
+        case .rejected(.revoked): "the key was revoked: get a new one"
+        case .rejected(.early): "the token is not valid yet: look at its nbf and at the clocks"
+        case .rejected(.foreign): "the token is from an issuer, or for an audience, that does not count here"
+        case .rejected(.claims): "the token says no user: it needs sub, a UUID, and role"
+        case .rejected(.malformed), .rejected(.unknown): "this is no key or token that is known here"
+        }
     }
 }

@@ -5,15 +5,16 @@ public import HummingbirdCore
 extension ServiceError: HTTPResponseError {
     public var status: HTTPResponse.Status {
         switch self {
-        case .invalid: .badRequest
+        case .invalid, .unauthorized(.ambiguous): .badRequest
         case .unauthorized: .unauthorized
-        case .notFound: .notFound
+        case .forbidden, .foreignUser, .noUser: .forbidden
+        case .notFound, .unknownModel: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
         case .contentTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .tooManyRequests: .tooManyRequests
-        case .unavailable, .unrecorded: .serviceUnavailable
+        case .unavailable, .unrecorded, .unidentified, .notConfigured: .serviceUnavailable
         case .status(let status, _): status
         case .failed: .internalServerError
         }
@@ -25,39 +26,29 @@ extension ServiceError: HTTPResponseError {
 
     /// The error as `application/problem+json` (RFC 9457), with the header fields that belong to it.
     public func response() -> Response {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("type", type)
-            json.member("title", title)
-            json.member("status", Int64(status.code))
-            if let detail { json.member("detail", detail) }
-            writeMembers(to: &json)
-        }
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: json.buffer))
+        response(as: .problem)
     }
 
-    private var headers: HTTPFields {
-        var headers: HTTPFields = [
-            .contentType: "application/problem+json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-        ]
-        switch self {
-        case .unauthorized(.missing), .unauthorized(.noUser):
-            headers[.wwwAuthenticate] = "Bearer realm=\"sluice\""
-        case .unauthorized(.unknown):
-            headers[.wwwAuthenticate] = "Bearer realm=\"sluice\", error=\"invalid_token\""
-        case .methodNotAllowed(let allowed):
-            headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
-        case .unsupportedMediaType:
-            headers[.accept] = "application/json"
-        case .tooManyRequests(let quota, let retryAfter):
-            if let quota { headers.setRateLimit(quota.windows, at: quota.decidedAt) }
-            if quota?.neverFits == true { headers[.shouldRetry] = "false" }
-            if let retryAfter { headers.setRetry(after: retryAfter) }
-        case .unavailable(let retryAfter), .unrecorded(let retryAfter):
-            if let retryAfter { headers.setRetry(after: retryAfter) }
-        case .invalid, .notFound, .requestTimeout, .contentTooLarge, .status, .failed:
-            break
+    /// The error in the form that a client expects, with the header fields that belong to it.
+    ///
+    /// - Parameter requestID: for the one shape whose body names it.
+    package func response(as shape: ErrorShape, requestID: String? = nil) -> Response {
+        var json = JSONWriter()
+        json.object { json in
+            switch shape {
+            case .problem: writeProblem(to: &json)
+            case .openAI: writeOpenAI(to: &json)
+            case .anthropic: writeAnthropic(to: &json, requestID: requestID)
+            }
+            writeMembers(to: &json)
         }
-        return headers
+        return Response(status: status, headers: headers(for: shape), body: ResponseBody(byteBuffer: json.buffer))
+    }
+
+    private func writeProblem(to json: inout JSONWriter) {
+        json.member("type", type)
+        json.member("title", title)
+        json.member("status", Int64(status.code))
+        if let detail { json.member("detail", detail) }
     }
 }

@@ -7,8 +7,18 @@ public enum ServiceError: Error, Hashable, Sendable {
     case invalid(FieldError)
     /// 401, with what is wrong about who asks.
     case unauthorized(Credential)
+    /// 403: a role that may not do this, with those that may.
+    case forbidden(role: Role, allowed: [Role])
+    /// 403: a role that may look at its own window alone, asking for another's.
+    case foreignUser(role: Role)
+    /// 403: who asks is known and is no user, so that there is no window for the call to count in.
+    case noUser
+    /// 503: it cannot be told who asks, and nobody is let in on a guess.
+    case unidentified(retryAfter: Duration?)
     /// 404.
     case notFound
+    /// 404: a model that nothing here answers for.
+    case unknownModel(String)
     /// 405, with what the path does allow.
     case methodNotAllowed(allowed: [HTTPRequest.Method])
     /// 408: the request's body did not arrive in time.
@@ -23,16 +33,20 @@ public enum ServiceError: Error, Hashable, Sendable {
     case unavailable(retryAfter: Duration?)
     /// 503: it cannot be decided, and the journal that would keep the call cannot take it.
     case unrecorded(retryAfter: Duration?)
+    /// 503 until somebody configures what `detail` says.
+    case notConfigured(detail: String)
     /// Any other status, such as one of Hummingbird's own errors.
     case status(HTTPResponse.Status, detail: String?)
     /// 500: our fault, of which the caller learns no more.
     case failed
 
     public enum Credential: Hashable, Sendable {
-        /// No service key came along.
+        /// None came along.
         case missing
-        /// One came along that is not known.
-        case unknown
+        /// Several came along, and no one says which counts: 400, as RFC 6750 wants it.
+        case ambiguous
+        /// One came along that does not count.
+        case rejected(Authentication.Rejection)
         /// The request is of no user that is known.
         case noUser
     }

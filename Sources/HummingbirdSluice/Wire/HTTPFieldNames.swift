@@ -10,6 +10,26 @@ extension HTTPField.Name {
     /// Each window's quota and length (same draft).
     package static let rateLimitPolicy = literal("RateLimit-Policy")
     package static let requestID = literal("x-request-id")
+    /// ``requestID`` as Anthropic names it.
+    package static let anthropicRequestID = literal("request-id")
+    /// Where the SDKs of Anthropic put the key.
+    package static let anthropicKey = literal("x-api-key")
+    /// Where the SDKs for OpenAI on Azure put the key.
+    package static let azureKey = literal("api-key")
+    package static let anthropicVersion = literal("anthropic-version")
+    package static let forwarded = literal("forwarded")
+    package static let xForwardedFor = literal("x-forwarded-for")
+    package static let referrerPolicy = literal("referrer-policy")
+    package static let xFrameOptions = literal("x-frame-options")
+
+    // What is left, in the words of OpenAI …
+    static let openAILimit = literal("x-ratelimit-limit-requests")
+    static let openAIRemaining = literal("x-ratelimit-remaining-requests")
+    static let openAIReset = literal("x-ratelimit-reset-requests")
+    // … and in those of Anthropic.
+    static let anthropicLimit = literal("anthropic-ratelimit-requests-limit")
+    static let anthropicRemaining = literal("anthropic-ratelimit-requests-remaining")
+    static let anthropicReset = literal("anthropic-ratelimit-requests-reset")
 
     private static func literal(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is not a field name") }

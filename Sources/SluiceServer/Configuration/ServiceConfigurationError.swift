@@ -6,6 +6,11 @@ public enum ServiceConfigurationError: Error, Hashable, Sendable {
     case keyTooShort(position: Int, length: Int)
     case keyNotASCII(position: Int)
     case keyTwice(position: Int)
+    case notANetwork(String)
+    case networkWithHostBits(String)
+    case addressRequestsOutOfRange(Int)
+    case addressWindowOutOfRange(Duration)
+    case notAnOrigin(String)
 }
 
 extension ServiceConfigurationError: CustomStringConvertible {
@@ -21,6 +26,16 @@ extension ServiceConfigurationError: CustomStringConvertible {
             "service key \(position) has a character that a header cannot carry: use visible ASCII"
         case .keyTwice(let position):
             "service key \(position) is there already: leave it out"
+        case .notANetwork(let text):
+            "\"\(text)\" is no address or network: write one like 10.0.0.0/8 or 2001:db8::/32"
+        case .networkWithHostBits(let text):
+            "network \(text) has bits beyond its prefix: write its first address, such as 10.0.0.0/8 for 10.1.2.3/8"
+        case .addressRequestsOutOfRange(let requests):
+            "\(requests) requests per address are out of range: use 1 to 1000000000, or 0 for no limit"
+        case .addressWindowOutOfRange(let window):
+            "the window of requests per address is \(window): use 1 microsecond to 366 days, in whole microseconds"
+        case .notAnOrigin(let text):
+            "\"\(text)\" is no origin: write it as a browser sends it, such as https://app.example.com"
         }
     }
 }

@@ -9,7 +9,8 @@ import SluiceCore
 /// Values whose name says that they are secret are hidden, should one ever be logged.
 public struct JSONLogHandler: LogHandler {
     private static let secretKeys: Set<String> = [
-        "authorization", "password", "secret", "service_key", "api_key", "token", "database_url",
+        "authorization", "password", "secret", "service_key", "api_key", "x-api-key", "api-key", "credential", "token",
+        "jwt_secret", "database_url",
     ]
 
     private let label: String

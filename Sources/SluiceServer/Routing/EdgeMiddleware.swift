@@ -10,41 +10,61 @@ struct EdgeMiddleware: RouterMiddleware {
     typealias Context = ServiceContext
 
     let metrics: HTTPMetrics
+    let headLimit: HeadLimit
+    let crossOrigin: CrossOrigin
 
     func handle(
         _ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
+        let context = prepared(context, for: request)
+        var response: Response
+        do {
+            try headLimit.check(request.headers)
+            response = try await next(request, context)
+        } catch {
+            response = try Self.answer(error, to: request, context)
+        }
+        if request.method == .head { response = response.createHeadResponse() }
+        response.headers[.requestID] = context.requestID
+        if context.errorShape == .anthropic { response.headers[.anthropicRequestID] = context.requestID }
+        response.headers.setSecurityDefaults()
+        crossOrigin.allow(request.head, in: &response.headers)
+        finish(response, to: request, context: context, after: start.duration(to: .now))
+        return response
+    }
+
+    private func prepared(_ context: ServiceContext, for request: Request) -> ServiceContext {
         var context = context
         if let id = request.headers[.requestID], Self.isUsable(id) {
             context.requestID = id
             context.logger[metadataKey: "request_id"] = "\(id)"
         }
-        var response: Response
-        do {
-            response = try await next(request, context)
-        } catch {
-            response = try Self.answer(error, to: request, logger: context.logger)
-        }
-        if request.method == .head { response = response.createHeadResponse() }
-        response.headers[.requestID] = context.requestID
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        finish(response, to: request, context: context, after: start.duration(to: .now))
-        return response
+        context.route = context.endpointPath.flatMap { ServiceRoute.find($0, request.method) }
+        context.errorShape = .expected(by: request)
+        context.credential = PresentedCredential(request.headers)
+        return context
     }
 
     /// A path that is there, asked with another method, is not one that is not there.
-    private static func answer(_ error: any Error, to request: Request, logger: Logger) throws -> Response {
-        guard case .notFound = ServiceError(rendering: error) else { return try .problem(for: error, logger: logger) }
-        let methods = ServiceRoute.methods(at: request.uri.path)
-        if methods.isEmpty { return ServiceError.notFound.response() }
-        if request.method != .options { return ServiceError.methodNotAllowed(allowed: methods).response() }
-        return Response(status: .noContent, headers: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
+    private static func answer(
+        _ error: any Error, to request: Request, _ context: ServiceContext
+    ) throws -> Response {
+        var error = error
+        if case .notFound = ServiceError(rendering: error) {
+            let methods = ServiceRoute.methods(at: request.uri.path)
+            if !methods.isEmpty, request.method == .options {
+                return Response(status: .noContent, headers: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
+            }
+            error = methods.isEmpty ? ServiceError.notFound : ServiceError.methodNotAllowed(allowed: methods)
+        }
+        return try .problem(
+            for: error, as: context.errorShape, requestID: context.requestID, logger: context.logger)
     }
 
     private func finish(_ response: Response, to request: Request, context: ServiceContext, after duration: Duration) {
         // Never the path as it was asked for: it may hold anything, a key included, and there is no end of them.
-        let route = context.endpointPath.flatMap { $0 == "NotFound" ? nil : $0 } ?? "none"
+        let route = context.route?.path ?? "none"
         metrics.answered(request.method, route: route, status: response.status, after: duration)
         context.logger.debug(
             "request answered",

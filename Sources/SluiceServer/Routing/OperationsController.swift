@@ -8,6 +8,7 @@ import PrometheusMetrics
 struct OperationsController: Sendable {
     let gate: ReadinessGate
     let registry: PrometheusRegistry
+    let openAPI: String?
 
     /// `GET /healthz`: the process is alive. The database is none of its business, or an outage would restart every replica.
     func health() -> Response {
@@ -34,5 +35,13 @@ struct OperationsController: Sendable {
         let text = ByteBuffer(string: registry.exposition())
         return Response(
             status: .ok, headers: [.contentType: PrometheusRegistry.contentType], body: ResponseBody(byteBuffer: text))
+    }
+
+    /// `GET /openapi.json`
+    func openAPIDocument() throws -> Response {
+        guard let openAPI else { throw ServiceError.notConfigured(detail: "there is no OpenAPI document here") }
+        return Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "max-age=300"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: openAPI)))
     }
 }

@@ -1,13 +1,22 @@
 public import Hummingbird
+package import HummingbirdSluice
 import Logging
 import NIOCore
+package import SluiceCore
 
 /// What goes along with one request.
 public struct ServiceContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// Ties the answer to the lines of the log: the caller's own where it sent a usable one, else ours.
-    var requestID: String
-    private let channel: any Channel
+    package internal(set) var requestID: String
+    /// Who asks; `nil` before that is known, and on routes that are open.
+    package internal(set) var principal: Principal?
+    /// `nil` where the path or its method is none of ours.
+    package internal(set) var route: ServiceRoute?
+    /// The form in which who asks here expects errors.
+    package internal(set) var errorShape = ErrorShape.problem
+    var credential = PresentedCredential.none
+    let channel: any Channel
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
@@ -19,6 +28,24 @@ public struct ServiceContext: RequestContext {
             case .stringConvertible(let id): id.description
             default: "-"
             }
+    }
+
+    /// The other end of the connection; `nil` where it has no address.
+    var peer: ClientAddress? {
+        channel.remoteAddress?.ipAddress.flatMap { ClientAddress($0) }
+    }
+
+    /// Who asks, on a route that only those reach who are known.
+    ///
+    /// - Throws: ``ServiceError/unauthorized(_:)`` on any other.
+    package func knownPrincipal() throws(ServiceError) -> Principal {
+        guard let principal else { throw .unauthorized(.missing) }
+        return principal
+    }
+
+    /// Calls `action` when the client goes before it is answered; a later action replaces an earlier one.
+    func whenClientHangsUp(_ action: @escaping @Sendable () -> Void) {
+        HangUpHandler.Connection.of(channel)?.whenHungUp(action)
     }
 
     /// Reads nothing more from the connection, which then ends with the answer that is under way.

@@ -1,48 +1,58 @@
-import HTTPTypes
+package import HTTPTypes
 
 /// Everything that can be asked of the service over HTTP.
-enum ServiceRoute: CaseIterable {
-    case admit, peek, window, health, readiness, metrics
+package enum ServiceRoute: CaseIterable, Sendable {
+    case admit, peek, window, settle
+    case listKeys, createKey, revokeKey
+    case triage, chatCompletions, responses, embeddings, messages, models, model
+    case openAPI, health, readiness, metrics
 
-    enum Access {
-        /// For everyone who reaches the port.
-        case open
-        case serviceKey
-    }
-
-    var method: HTTPRequest.Method {
+    package var method: HTTPRequest.Method {
         switch self {
-        case .admit, .peek: .post
-        case .window, .health, .readiness, .metrics: .get
+        case .admit, .peek, .settle, .createKey, .triage, .chatCompletions, .responses, .embeddings, .messages: .post
+        case .window, .listKeys, .models, .model, .openAPI, .health, .readiness, .metrics: .get
+        case .revokeKey: .delete
         }
     }
 
-    var path: String {
+    package var path: String {
         switch self {
         case .admit: "/v1/admit"
         case .peek: "/v1/peek"
         case .window: "/v1/users/{user}/window"
+        case .settle: "/v1/settle"
+        case .listKeys, .createKey: "/v1/keys"
+        case .revokeKey: "/v1/keys/{key}"
+        case .triage: "/api/ai/triage"
+        case .chatCompletions: "/v1/chat/completions"
+        case .responses: "/v1/responses"
+        case .embeddings: "/v1/embeddings"
+        case .messages: "/v1/messages"
+        case .models: "/v1/models"
+        case .model: "/v1/models/{model}"
+        case .openAPI: "/openapi.json"
         case .health: "/healthz"
         case .readiness: "/readyz"
         case .metrics: "/metrics"
         }
     }
 
-    var access: Access {
+    /// Whether it is for those who watch over the process.
+    var isWatched: Bool {
         switch self {
-        case .admit, .peek, .window: .serviceKey
-        case .health, .readiness, .metrics: .open
+        case .health, .readiness, .metrics: true
+        default: false
         }
     }
 }
 
 extension ServiceRoute {
-    private static let openRoutes = Dictionary(
-        uniqueKeysWithValues: allCases.filter { $0.access == .open }.map { ($0.path, $0.method) })
+    private static let byPath = Dictionary(grouping: allCases, by: \.path)
 
     /// - Parameter path: as the route is written, not as it was asked for.
-    static func isOpen(_ path: String, _ method: HTTPRequest.Method) -> Bool {
-        openRoutes[path] == (method == .head ? .get : method)
+    static func find(_ path: String, _ method: HTTPRequest.Method) -> ServiceRoute? {
+        let method = method == .head ? .get : method
+        return byPath[path]?.first { $0.method == method }
     }
 
     /// What may be asked of a path as it was asked for, for the `Allow` field; nothing where no route matches.

@@ -1,38 +1,12 @@
 import HTTPTypes
-import Hummingbird
 import HummingbirdSluice
 import HummingbirdTesting
-import PrometheusMetrics
 import SluiceCore
 import Testing
 
 @testable import SluiceServer
 
 @Suite struct AuthenticationTests {
-    /// The routes that are open, by name. A route that is neither here nor asks for a key fails the test below.
-    private static let open: Set<String> = ["GET /healthz", "GET /readyz", "GET /metrics"]
-
-    @Test func everyRouteIsOpenByNameOrAsksForAKey() async throws {
-        let gate = ReadinessGate(probe: ScriptedProbe(Readiness(database: .reachable, schema: .right)))
-        let registry = PrometheusRegistry()
-        let router = ServiceRouter(
-            decisions: DecisionController(
-                limiter: ScriptedLimiter(), policy: try Sample.policy(),
-                body: BodyReader(limit: 100, timeout: .seconds(1))),
-            operations: OperationsController(gate: gate, registry: registry),
-            keys: try ServiceKeys([Sample.key]), metrics: HTTPMetrics(factory: registry)
-        ).build()
-        let routes = router.routes.map { (method: $0.method, path: "\($0.path)") }
-        #expect(routes.count == ServiceRoute.allCases.count)
-        try await Application(router: router).test(.router) { client in
-            for route in routes {
-                let response = try await client.execute(uri: route.path, method: route.method)
-                let name = "\(route.method.rawValue) \(route.path)"
-                #expect(response.status == (Self.open.contains(name) ? .ok : .unauthorized), "\(name)")
-            }
-        }
-    }
-
     @Test(arguments: [
         nil, "", "Bearer", "Bearer ", "Basic \(Sample.key)", Sample.key, "Bearer\(Sample.key)", "Bearer wrong",
         "Bearer \(Sample.key)x", "Bearer \(Sample.key.dropLast())", "Bearer \(Sample.key),x", "Bearer x \(Sample.key)",
@@ -70,6 +44,69 @@ import Testing
         let response = try await TestService(keys: [])
             .send(.post, "/v1/admit", #"{"user":"\#(Sample.user)"}"#, headers: [:])
         #expect(response.status == .ok)
+    }
+
+    @Test func aCredentialThatIsPresentedCountsAlsoWhereNoneIsNeeded() async throws {
+        var parts = ServiceParts()
+        parts.authenticator = ScriptedAuthenticator()
+        let service = try TestService(keys: [], parts: parts)
+        let body = #"{"user":"\#(Sample.user)"}"#
+        #expect(try await service.send(as: "nobody", .post, "/v1/admit", body).status == .unauthorized)
+        #expect(try await service.send(as: "readonly", .post, "/v1/admit", body).status == .forbidden)
+        #expect(try await service.send(as: "service", .post, "/v1/admit", body).status == .ok)
+    }
+
+    @Test(arguments: [HTTPField.Name.anthropicKey, .azureKey])
+    func theHeadersOfTheSDKsCount(name: HTTPField.Name) async throws {
+        let service = try TestService()
+        let path = "/v1/users/\(Sample.user)/window"
+        #expect(try await service.send(.get, path, headers: [name: Sample.key]).status == .ok)
+        #expect(
+            try await service.send(
+                .get, path, headers: [name: Sample.key, .authorization: "Bearer \(Sample.key)"]
+            ).status == .ok)
+        try await service.send(.get, path, headers: [name: ""]).problem(.unauthorized)
+        try await service.send(.get, path, headers: [name: "wrong"]).problem(.unauthorized)
+    }
+
+    /// Which of several credentials counts is not guessed.
+    @Test func credentialsThatDifferAreRefused() async throws {
+        let service = try TestService()
+        var twice = HTTPFields()
+        twice.append(HTTPField(name: .authorization, value: "Bearer \(Sample.key)"))
+        twice.append(HTTPField(name: .authorization, value: "Bearer \(Sample.key)"))
+        let requests: [HTTPFields] = [
+            twice, [.authorization: "Bearer \(Sample.key)", .anthropicKey: "other"],
+            [.azureKey: "other", .anthropicKey: Sample.key], [.authorization: "Basic eDp5", .anthropicKey: Sample.key],
+        ]
+        for headers in requests {
+            let response = try await service.send(.get, "/v1/users/\(Sample.user)/window", headers: headers)
+            try response.problem(.badRequest)
+            #expect(response.headers[.wwwAuthenticate] == #"Bearer realm="sluice", error="invalid_request""#)
+        }
+    }
+
+    /// Invariant 7, for identity that cannot be looked up.
+    @Test(arguments: [Duration.seconds(3), nil])
+    func whoCannotBeToldIsNotLetIn(retryAfter: Duration?) async throws {
+        let limiter = ScriptedLimiter()
+        var parts = ServiceParts()
+        parts.authenticator = ScriptedAuthenticator(others: ["someone": .unavailable(retryAfter: retryAfter)])
+        let service = try TestService(limiter: limiter, parts: parts)
+        let response = try await service.send(as: "someone", .post, "/v1/admit", #"{"user":"\#(Sample.user)"}"#)
+        try response.problem(
+            .serviceUnavailable, type: "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity")
+        #expect(response.headers[.retryAfter] == retryAfter.map { _ in "3" })
+        #expect(limiter.calls.isEmpty)
+    }
+
+    @Test(arguments: Authentication.Rejection.allCases)
+    func everyRejectionIsUnauthorized(rejection: Authentication.Rejection) async throws {
+        var parts = ServiceParts()
+        parts.authenticator = ScriptedAuthenticator(others: ["x": .rejected(rejection)])
+        let response = try await TestService(parts: parts).send(as: "x", .get, "/v1/users/\(Sample.user)/window")
+        try response.problem(.unauthorized)
+        #expect(response.headers[.wwwAuthenticate] == #"Bearer realm="sluice", error="invalid_token""#)
     }
 
     /// Invariant 7: the limiter's state has no say in who gets in.

@@ -4,7 +4,6 @@ import HummingbirdSluice
 import HummingbirdTesting
 import Logging
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import SluiceCore
 import Testing
@@ -78,10 +77,19 @@ import Testing
             let request =
                 "POST /v1/admit HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(Sample.key)\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n"
-            return try await Self.exchange(request, port: port)
+            return try await RawExchange.send(request, port: port)
         }
         #expect(answer.hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
         #expect(answer.contains("\"status\":408"))
+    }
+
+    /// So does a head that never comes to its end.
+    @Test(.timeLimit(.minutes(10))) func aSlowHeadEndsTheConnection() async throws {
+        let service = try TestService(configure: { $0.idleTimeout = .milliseconds(200) })
+        let answer = try await service.application.test(.live) { client in
+            try await RawExchange.send("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ", port: #require(client.port))
+        }
+        #expect(answer.isEmpty)
     }
 
     /// What parses as HTTP no longer is the connection's business, not a fault of ours.
@@ -92,26 +100,10 @@ import Testing
             let request =
                 "POST /v1/admit HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(Sample.key)\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\nnot a length\r\n"
-            return try await Self.exchange(request, port: #require(client.port))
+            return try await RawExchange.send(request, port: #require(client.port))
         }
         #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
         #expect(lines.all.allSatisfy { !$0.hasPrefix("error") })
-    }
-
-    /// Sends bytes and reads until the other side closes.
-    private static func exchange(_ request: String, port: Int) async throws -> String {
-        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(host: "localhost", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: request))
-            var answer = ByteBuffer()
-            for try await bytes in inbound { answer.writeImmutableBuffer(bytes) }
-            return String(buffer: answer)
-        }
     }
 
     private func request(

@@ -19,14 +19,21 @@ struct TestService: Sendable {
         probe: any ReadinessProbe = ScriptedProbe(Readiness(database: .reachable, schema: .right)),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         onListening: @escaping @Sendable (Int?) async -> Void = { _ in },
-        configure: (inout ServiceConfiguration) -> Void = { _ in }
+        parts: ServiceParts = ServiceParts(),
+        configure: (inout ServiceConfiguration) throws -> Void = { _ in }
     ) throws {
         var configuration = try ServiceConfiguration(port: 0, serviceKeys: keys, isDev: keys.isEmpty)
-        configure(&configuration)
+        try configure(&configuration)
         application = makeApplication(
             configuration: configuration, limiter: limiter, policy: try policy ?? Sample.policy(), readiness: probe,
-            registry: registry,
-            logger: logger, onListening: onListening)
+            registry: registry, parts: parts, logger: logger, onListening: onListening)
+    }
+
+    /// As ``send(_:_:_:headers:)``, by somebody whom ``ScriptedAuthenticator`` knows.
+    func send(
+        as credential: String, _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil
+    ) async throws -> TestResponse {
+        try await send(method, path, body, headers: [.authorization: "Bearer \(credential)"])
     }
 
     /// Sends one request past the socket, with the key unless told otherwise.

@@ -22,13 +22,15 @@ struct DecisionController: Sendable {
     /// `POST /v1/peek`
     func peek(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let asked = try await DecisionRequest(body.read(request, context), fields: [.user, .weight])
+        try ServiceRoute.peek.admit(context.knownPrincipal(), forThatOf: asked.user)
         // A call that could be made: its weight is within bounds.
         return try await look(at: asked.user, weight: max(1, asked.call().weight))
     }
 
     /// `GET /v1/users/{user}/window`
     func window(_ context: ServiceContext) async throws -> Response {
-        let user = try DecisionRequest.userID(context.parameters.get("user") ?? "")
+        let user = try RequestFields.userID(context.parameters.get("user") ?? "")
+        try ServiceRoute.window.admit(context.knownPrincipal(), forThatOf: user)
         return try await look(at: user, weight: 1)
     }
 
