@@ -15,6 +15,27 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .setting(.limitWindow), help: .setting(.limitWindow)) var limitWindow: String?
     @Option(name: .setting(.serviceKeys), help: .setting(.serviceKeys)) var serviceKeys: String?
     @Flag(name: .setting(.dev), help: .setting(.dev)) var dev = false
+    @Option(name: .setting(.jwtSecret), help: .setting(.jwtSecret)) var jwtSecret: String?
+    @Option(name: .setting(.jwksURL), help: .setting(.jwksURL)) var jwksURL: String?
+    @Option(name: .setting(.jwksFile), help: .setting(.jwksFile)) var jwksFile: String?
+    @Option(name: .setting(.jwtIssuer), help: .setting(.jwtIssuer)) var jwtIssuer: String?
+    @Option(name: .setting(.jwtAudience), help: .setting(.jwtAudience)) var jwtAudience: String?
+    @Option(name: .setting(.jwtLeeway), help: .setting(.jwtLeeway)) var jwtLeeway: String?
+    @Option(name: .setting(.keyGrace), help: .setting(.keyGrace)) var keyGrace: String?
+    @Option(name: .setting(.addressRequests), help: .setting(.addressRequests)) var addressRequests: String?
+    @Option(name: .setting(.addressWindow), help: .setting(.addressWindow)) var addressWindow: String?
+    @Option(name: .setting(.trustedProxies), help: .setting(.trustedProxies)) var trustedProxies: String?
+    @Option(name: .setting(.forwardedHeader), help: .setting(.forwardedHeader)) var forwardedHeader: String?
+    @Option(name: .setting(.corsOrigins), help: .setting(.corsOrigins)) var corsOrigins: String?
+    @Option(name: .setting(.openAIBaseURL), help: .setting(.openAIBaseURL)) var openAIBaseURL: String?
+    @Option(name: .setting(.openAIKey), help: .setting(.openAIKey)) var openAIKey: String?
+    @Option(name: .setting(.anthropicBaseURL), help: .setting(.anthropicBaseURL)) var anthropicBaseURL: String?
+    @Option(name: .setting(.anthropicKey), help: .setting(.anthropicKey)) var anthropicKey: String?
+    @Option(name: .setting(.triageModel), help: .setting(.triageModel)) var triageModel: String?
+    @Option(name: .setting(.upstreamTimeout), help: .setting(.upstreamTimeout)) var upstreamTimeout: String?
+    @Option(name: .setting(.onHangUp), help: .setting(.onHangUp)) var onHangUp: String?
+    @Option(name: .setting(.bodyMaximum), help: .setting(.bodyMaximum)) var bodyMaximum: String?
+    @Option(name: .setting(.callLease), help: .setting(.callLease)) var callLease: String?
     @Option(name: .setting(.onOutage), help: .setting(.onOutage)) var onOutage: String?
     @Option(name: .setting(.admissionDeadline), help: .setting(.admissionDeadline)) var admissionDeadline: String?
     @Option(name: .setting(.breakerFailures), help: .setting(.breakerFailures)) var breakerFailures: String?
@@ -42,7 +63,15 @@ struct SettingOptions: ParsableArguments {
         let given: [(Setting, String?)] = [
             (.databaseURL, databaseURL), (.listenHost, listenHost), (.listenPort, listenPort),
             (.limitRequests, limitRequests), (.limitWindow, limitWindow), (.serviceKeys, serviceKeys),
-            (.dev, dev ? "true" : nil), (.onOutage, onOutage), (.admissionDeadline, admissionDeadline),
+            (.dev, dev ? "true" : nil),
+            (.jwtSecret, jwtSecret), (.jwksURL, jwksURL), (.jwksFile, jwksFile), (.jwtIssuer, jwtIssuer),
+            (.jwtAudience, jwtAudience), (.jwtLeeway, jwtLeeway), (.keyGrace, keyGrace),
+            (.addressRequests, addressRequests), (.addressWindow, addressWindow), (.trustedProxies, trustedProxies),
+            (.forwardedHeader, forwardedHeader), (.corsOrigins, corsOrigins), (.openAIBaseURL, openAIBaseURL),
+            (.openAIKey, openAIKey), (.anthropicBaseURL, anthropicBaseURL), (.anthropicKey, anthropicKey),
+            (.triageModel, triageModel), (.upstreamTimeout, upstreamTimeout), (.onHangUp, onHangUp),
+            (.bodyMaximum, bodyMaximum), (.callLease, callLease),
+            (.onOutage, onOutage), (.admissionDeadline, admissionDeadline),
             (.breakerFailures, breakerFailures), (.breakerPause, breakerPause),
             (.breakerPauseMaximum, breakerPauseMaximum), (.batchSize, batchSize), (.batchesInFlight, batchesInFlight),
             (.poolSize, poolSize), (.migrate, migrate), (.partitionsAhead, partitionsAhead), (.replica, replica),

@@ -9,6 +9,7 @@ struct SluiceCommand: AsyncParsableCommand {
         version: SluiceVersion.text,
         subcommands: [
             ServeCommand.self, UpCommand.self, AdmitCommand.self, PeekCommand.self, MigrateCommand.self,
-            DoctorCommand.self, JournalCommand.self, PostgresCommand.self, ConfigCommand.self, VersionCommand.self,
+            KeysCommand.self, PricesCommand.self, DoctorCommand.self, JournalCommand.self, PostgresCommand.self,
+            ConfigCommand.self, VersionCommand.self,
         ])
 }

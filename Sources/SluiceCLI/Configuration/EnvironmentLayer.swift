@@ -4,6 +4,9 @@ struct EnvironmentLayer: Sendable {
     /// Variables that look meant for Sluice and are not read by it. Not an error: an environment is shared.
     let warnings: [String]
 
+    /// What the names of settings begin with.
+    private static let prefixes = [Setting.prefix, "LLM_RATE_LIMIT_", "RATE_LIMIT_", "JWT_", "JWKS_"]
+
     /// Variables that are read elsewhere in the program.
     static let others: Set<String> = ["SLUICE_CONFIG", "SLUICE_UP_PORTS"]
 
@@ -19,7 +22,7 @@ struct EnvironmentLayer: Sendable {
     }
 
     private static func isUnknown(_ variable: String) -> Bool {
-        guard variable.hasPrefix(Setting.prefix) || variable.hasPrefix("LLM_RATE_LIMIT_") else { return false }
+        guard prefixes.contains(where: variable.hasPrefix) else { return false }
         return Setting(rawValue: variable) == nil && !others.contains(variable) && !isFromKubernetes(variable)
     }
 

@@ -1,14 +1,18 @@
 import FoundationEssentials
 import Yams
 
-/// The settings of the YAML file: one flat mapping, stronger than the environment, weaker than flags.
+/// The settings of the YAML file: one mapping, flat but for `upstreams` and `routes`, stronger than the environment, weaker than flags.
 struct FileLayer: Sendable {
     let values: [Setting: SettingText]
+    let upstreams: [UpstreamEntry]
+    let routes: [RouteEntry]
 
     static let empty = FileLayer(values: [:])
 
-    private init(values: [Setting: SettingText]) {
+    private init(values: [Setting: SettingText], upstreams: [UpstreamEntry] = [], routes: [RouteEntry] = []) {
         self.values = values
+        self.upstreams = upstreams
+        self.routes = routes
     }
 
     /// - Throws: ``ConfigurationError`` for a file that cannot be read or is not YAML, and for every key that is
@@ -43,7 +47,7 @@ struct FileLayer: Sendable {
         var entries = Entries(path: path)
         for (key, value) in mapping { entries.read(key: key, value: value) }
         guard entries.problems.isEmpty else { throw ConfigurationError(problems: entries.problems) }
-        self.init(values: entries.values)
+        self.init(values: entries.values, upstreams: entries.upstreams, routes: entries.routes)
     }
 
     /// Where and what, in words that quote nothing: the parser's own message shows the lines around, with the secrets in them.
@@ -69,6 +73,8 @@ struct FileLayer: Sendable {
 private struct Entries {
     let path: String
     var values: [Setting: SettingText] = [:]
+    var upstreams: [UpstreamEntry] = []
+    var routes: [RouteEntry] = []
     var problems: [ConfigurationProblem] = []
 
     static let settings = Dictionary(uniqueKeysWithValues: Setting.allCases.map { ($0.key, $0) })
@@ -76,12 +82,13 @@ private struct Entries {
     mutating func read(key: Node, value: Node) {
         let line = key.mark?.line ?? 0
         let name = key.string ?? "?"
+        if name == "upstreams" || name == "routes" { return readList(name, value) }
         guard let setting = Self.settings[name] else {
             let hint = Suggestion.hint(for: name.lowercased(), among: Setting.allCases.map(\.key))
             return reject(name, line, "unknown setting\(hint)")
         }
         guard let text = Self.text(of: value, for: setting) else {
-            let form = setting == .serviceKeys ? "a text or a list of texts" : "one text, number or true/false"
+            let form = setting.isList ? "a text or a list of texts" : "one text, number or true/false"
             return reject(name, line, "has no value: write \(form), or remove the line")
         }
         values[setting] = SettingText(text: text, source: .file(path: path, line: line))
@@ -92,7 +99,7 @@ private struct Entries {
         switch node {
         case .scalar(let scalar):
             node.null == nil && !scalar.string.isEmpty ? scalar.string : nil
-        case .sequence(let sequence) where setting == .serviceKeys:
+        case .sequence(let sequence) where setting.isList:
             joined(sequence.compactMap(\.scalar?.string), count: sequence.count)
         default: nil
         }
@@ -100,6 +107,21 @@ private struct Entries {
 
     private static func joined(_ items: [String], count: Int) -> String? {
         items.count == count && count > 0 ? items.joined(separator: ",") : nil
+    }
+
+    private mutating func readList(_ name: String, _ value: Node) {
+        guard case .sequence(let items) = value else {
+            return reject(name, value.mark?.line ?? 0, "is no list: begin each of its items with a hyphen")
+        }
+        for (index, item) in items.enumerated() {
+            var reader = EntryReader(item, path: path, name: "\(name)[\(index + 1)]")
+            if name == "upstreams" {
+                if let entry = UpstreamEntry(&reader) { upstreams.append(entry) }
+            } else if let entry = RouteEntry(&reader) {
+                routes.append(entry)
+            }
+            problems += reader.finish()
+        }
     }
 
     private mutating func reject(_ key: String, _ line: Int, _ reason: String) {

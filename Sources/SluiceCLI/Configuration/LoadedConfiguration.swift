@@ -57,6 +57,27 @@ extension ProgramConfiguration {
         case .limitWindow: "\(policy.windows.first?.length.components.seconds ?? 0)"
         case .serviceKeys: SecretMask.keys(serviceKeys.joined(separator: ","))
         case .dev: "\(isDev)"
+        case .jwtSecret: identity.secret.map { _ in SecretMask.mask } ?? ""
+        case .jwksURL: identity.keySet?.url ?? ""
+        case .jwksFile: identity.keySet?.file ?? ""
+        case .jwtIssuer: identity.issuer ?? ""
+        case .jwtAudience: identity.audience ?? ""
+        case .jwtLeeway: Self.seconds(identity.leeway)
+        case .keyGrace: Self.seconds(identity.keyGrace)
+        case .addressRequests: "\(edge.requests)"
+        case .addressWindow: Self.seconds(edge.window)
+        case .trustedProxies: edge.trustedProxies.joined(separator: ",")
+        case .forwardedHeader: edge.forwardedHeader.rawValue
+        case .corsOrigins: edge.corsOrigins.joined(separator: ",")
+        case .openAIBaseURL: gateway.upstreams.first { $0.name == "openai" }?.baseURL ?? ""
+        case .openAIKey: gateway.openAIKey.map { _ in SecretMask.mask } ?? ""
+        case .anthropicBaseURL: gateway.upstreams.first { $0.name == "anthropic" }?.baseURL ?? ""
+        case .anthropicKey: gateway.anthropicKey.map { _ in SecretMask.mask } ?? ""
+        case .triageModel: gateway.triageModel ?? ""
+        case .upstreamTimeout: Self.seconds(gateway.timeout)
+        case .onHangUp: gateway.onHangUp.rawValue
+        case .bodyMaximum: "\(gateway.bodyMaximum)"
+        case .callLease: Self.seconds(gateway.lease)
         case .onOutage: policy.onOutage.rawValue
         case .admissionDeadline: Self.milliseconds(admissionDeadline)
         case .breakerFailures: "\(breaker.failures)"
@@ -80,5 +101,6 @@ extension ProgramConfiguration {
         }
     }
 
+    private static func seconds(_ duration: Duration) -> String { "\(duration.components.seconds)" }
     private static func milliseconds(_ duration: Duration) -> String { "\(duration.wholeMicroseconds / 1_000)" }
 }

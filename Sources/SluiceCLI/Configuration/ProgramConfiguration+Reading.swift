@@ -13,9 +13,12 @@ extension ProgramConfiguration {
         policy = try reader.policy()
         serviceKeys = reader.serviceKeys()
         isDev = reader.boolean(.dev, default: false)
+        identity = reader.identity(on: machine)
+        edge = reader.edge()
+        gateway = reader.gateway()
         admissionDeadline = reader.milliseconds(.admissionDeadline, 1...60_000, default: 150)
         breaker = reader.breaker()
-        poolSize = Int(reader.integer(.poolSize, 1...100, default: 4))
+        poolSize = Int(reader.integer(.poolSize, 1...100, default: 8))
         (batchSize, batchesInFlight) = reader.batches(poolSize: poolSize)
         migration = reader.choice(.migrate, default: database == .embedded ? .migrate : .wait)
         partitionsAhead = Int(reader.integer(.partitionsAhead, 1...366, default: 14))
@@ -40,10 +43,11 @@ extension ProgramConfiguration {
     ///
     /// - Throws: ``ConfigurationError`` when nobody could be let in.
     func checkCallers() throws(ConfigurationError) {
-        guard serviceKeys.isEmpty, !isDev else { return }
+        guard serviceKeys.isEmpty, identity.secret == nil, identity.keySet == nil, !isDev else { return }
         let reason =
             "no key is configured, so no caller could be let in: set one of 32 characters or more"
-            + " (`openssl rand -hex 32` makes one), or start with --dev to let everyone in"
+            + " (`openssl rand -hex 32` makes one), or \(Setting.jwtSecret.variable) or \(Setting.jwksURL.variable) for"
+            + " tokens, or start with --dev to let everyone in"
         throw ConfigurationError(problems: [
             ConfigurationProblem(
                 key: Setting.serviceKeys.variable, value: nil, source: SettingSource.fallback.label, reason: reason)
@@ -118,7 +122,7 @@ extension SettingReader {
         return folder(.dataDirectory, default: fallback ?? "/", on: machine)
     }
 
-    private mutating func folder(_ setting: Setting, default fallback: String, on machine: Machine) -> String {
+    mutating func folder(_ setting: Setting, default fallback: String, on machine: Machine) -> String {
         parse(setting, default: fallback) { text throws(Rejection) in
             guard !text.utf8.contains(0), !text.contains("\n"), !text.allSatisfy(\.isWhitespace) else {
                 throw Rejection("is no usable path")
@@ -141,15 +145,18 @@ extension SettingReader {
 
     fileprivate mutating func serviceKeys() -> [String] {
         parse(.serviceKeys, default: []) { text throws(Rejection) in
-            let keys = text.split(separator: ",", omittingEmptySubsequences: false).map { Self.trimmed($0) }
+            let keys = Self.items(text)
             for (index, key) in keys.enumerated() { try Self.check(key, "key \(index + 1) of \(keys.count)") }
             guard Set(keys).count == keys.count else { throw Rejection("holds one key twice: make the keys distinct") }
             return keys
         }
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    /// The parts of a comma-separated text, without the spaces around them.
+    static func items(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
     }
 
     /// Never quotes the key.

@@ -37,6 +37,58 @@ struct ProgramConfiguration: Sendable {
         let replayPercent: Int
     }
 
+    /// How tokens and keys are judged.
+    struct Identity: Equatable, Sendable {
+        enum KeySet: Equatable, Sendable {
+            case url(String)
+            /// Absolute.
+            case file(String)
+
+            var url: String? { if case .url(let url) = self { url } else { nil } }
+            var file: String? { if case .file(let file) = self { file } else { nil } }
+        }
+
+        let secret: String?
+        let keySet: KeySet?
+        let issuer: String?
+        let audience: String?
+        let leeway: Duration
+        let keyGrace: Duration
+    }
+
+    /// What stands in front of everything.
+    struct Edge: Equatable, Sendable {
+        enum ForwardedHeader: String, CaseIterable, Sendable {
+            case xForwardedFor = "x-forwarded-for"
+            case forwarded
+        }
+
+        /// 0 for any number.
+        let requests: Int
+        let window: Duration
+        let trustedProxies: [String]
+        let forwardedHeader: ForwardedHeader
+        let corsOrigins: [String]
+    }
+
+    /// The providers of models, and how their answers are handled.
+    struct Gateway: Equatable, Sendable {
+        enum HangUp: String, CaseIterable, Sendable {
+            case cancel, drain
+        }
+
+        /// Of the file, then those of the environment; keys resolved but for those in variables.
+        let upstreams: [UpstreamEntry]
+        let routes: [RouteEntry]
+        let openAIKey: String?
+        let anthropicKey: String?
+        let triageModel: String?
+        let timeout: Duration
+        let onHangUp: HangUp
+        let bodyMaximum: Int
+        let lease: Duration
+    }
+
     let database: Database
     let listenHost: String
     /// `0 … 65535`; 0 takes any free port.
@@ -45,6 +97,9 @@ struct ProgramConfiguration: Sendable {
     /// Empty only with ``isDev`` or for commands that do not serve.
     let serviceKeys: [String]
     let isDev: Bool
+    let identity: Identity
+    let edge: Edge
+    let gateway: Gateway
     let admissionDeadline: Duration
     let breaker: Breaker
     let batchSize: Int

@@ -8,7 +8,7 @@ enum SecretMask {
         switch setting {
         case .databaseURL: mask
         case .serviceKeys: keys(text)
-        default: text
+        default: setting.isSecret ? mask : text
         }
     }
 

@@ -9,6 +9,27 @@ enum Setting: String, CaseIterable, Sendable {
     case limitWindow = "LLM_RATE_LIMIT_WINDOW"
     case serviceKeys = "SLUICE_SERVICE_KEYS"
     case dev = "SLUICE_DEV"
+    case jwtSecret = "JWT_SECRET"
+    case jwksURL = "JWKS_URL"
+    case jwksFile = "JWKS_FILE"
+    case jwtIssuer = "JWT_ISSUER"
+    case jwtAudience = "JWT_AUDIENCE"
+    case jwtLeeway = "JWT_LEEWAY"
+    case keyGrace = "SLUICE_KEY_GRACE"
+    case addressRequests = "RATE_LIMIT_REQUESTS"
+    case addressWindow = "RATE_LIMIT_WINDOW"
+    case trustedProxies = "SLUICE_TRUSTED_PROXIES"
+    case forwardedHeader = "SLUICE_FORWARDED_HEADER"
+    case corsOrigins = "SLUICE_CORS_ORIGINS"
+    case openAIBaseURL = "SLUICE_OPENAI_BASE_URL"
+    case openAIKey = "SLUICE_OPENAI_API_KEY"
+    case anthropicBaseURL = "SLUICE_ANTHROPIC_BASE_URL"
+    case anthropicKey = "SLUICE_ANTHROPIC_API_KEY"
+    case triageModel = "SLUICE_TRIAGE_MODEL"
+    case upstreamTimeout = "SLUICE_UPSTREAM_TIMEOUT"
+    case onHangUp = "SLUICE_ON_HANG_UP"
+    case bodyMaximum = "SLUICE_BODY_MAX_BYTES"
+    case callLease = "SLUICE_CALL_LEASE"
     case onOutage = "SLUICE_ON_OUTAGE"
     case admissionDeadline = "SLUICE_ADMISSION_DEADLINE_MS"
     case breakerFailures = "SLUICE_BREAKER_FAILURES"
@@ -43,6 +64,22 @@ enum Setting: String, CaseIterable, Sendable {
 
     /// The flag without its two hyphens.
     var flag: String { String(key.map { $0 == "_" ? "-" : $0 }) }
+
+    /// Whether its value must not be shown.
+    var isSecret: Bool {
+        switch self {
+        case .serviceKeys, .jwtSecret, .openAIKey, .anthropicKey: true
+        default: false
+        }
+    }
+
+    /// Whether the file may hold a list of texts.
+    var isList: Bool {
+        switch self {
+        case .serviceKeys, .trustedProxies, .corsOrigins: true
+        default: false
+        }
+    }
 
     /// Whether the flag stands alone, without a value.
     var isSwitch: Bool { self == .dev }

@@ -15,6 +15,11 @@ extension Setting {
         case .admissionDeadline, .breakerFailures, .breakerPause, .breakerPauseMaximum, .batchSize, .batchesInFlight:
             pathGuide
         case .journalDirectory, .journalSync, .journalMaximum, .journalFull, .journalReplayShare: journalGuide
+        case .jwtSecret, .jwksURL, .jwksFile, .jwtIssuer, .jwtAudience, .jwtLeeway, .keyGrace: identityGuide
+        case .addressRequests, .addressWindow, .trustedProxies, .forwardedHeader, .corsOrigins: edgeGuide
+        case .openAIBaseURL, .openAIKey, .anthropicBaseURL, .anthropicKey, .triageModel, .upstreamTimeout, .onHangUp,
+            .bodyMaximum, .callLease:
+            gatewayGuide
         case .listenHost, .listenPort, .serviceKeys, .dev, .replica, .shutdownGrace, .logLevel, .logFormat: serviceGuide
         }
     }
@@ -66,7 +71,7 @@ extension Setting {
         case .poolSize:
             SettingGuide(
                 summary: "Connections to the database, at most.",
-                allowed: "1 to 100", fallback: "4")
+                allowed: "1 to 100", fallback: "8")
         case .migrate:
             SettingGuide(
                 summary: "At start: bring the schema up to date, wait until somebody else does, or do not look.",
@@ -153,7 +158,7 @@ extension Setting {
             SettingGuide(
                 summary: "The keys that callers of the HTTP API present as `Authorization: Bearer`.",
                 allowed: "comma-separated, distinct, 32 printable ASCII characters or more each",
-                fallback: "none: `serve` refuses to start")
+                fallback: "none: `serve` needs another way to know callers")
         case .dev:
             SettingGuide(
                 summary: "Let every caller in without a key; only on a loopback address.",

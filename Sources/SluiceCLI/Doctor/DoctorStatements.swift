@@ -57,7 +57,9 @@ struct ForbiddenFunctions: PostgresStatement {
         SELECT DISTINCT p.proname::text
         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
         WHERE n.nspname = 'sluice'
-            AND p.proname IN ('admit_user', 'admit_many', 'peek_user', 'ensure_partitions', 'cover_recent', 'clock')
+            AND p.proname IN ('admit_user', 'admit_many', 'peek_user', 'ensure_partitions', 'cover_recent', 'clock',
+                'record_unchecked', 'check_ledger', 'settle_many', 'expire_calls', 'record_refusals', 'user_facts',
+                'current_prices', 'find_key', 'note_key_uses')
             AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE'))
         ORDER BY 1
         """

@@ -6,6 +6,8 @@ import PrometheusMetrics
 import ServiceLifecycle
 import Sluice
 import SluiceCore
+import SluiceGateway
+import SluiceIdentity
 import SluiceJournal
 import SluiceServer
 
@@ -29,12 +31,17 @@ struct ReplicaServices {
         let sluice = try makeSluice(log: log, meters: meters)
         meters.watch(sluice, in: registry)
         let readyLine = ReadyLine(sluice)
-        var parts = [
+        let proxy = GatewayProxy(logger: logger)
+        let identity = IdentityParts(configuration.identity, over: sluice, proxy: proxy)
+        let gateway = try GatewayParts(configuration, over: sluice, proxy: proxy, registry: registry, logger: logger)
+        var parts: [Part] = [
             Part(service: OutageReporter(log: log, sluice: sluice)),
             Part(service: Deferred(start: databaseIsReady, base: sluice)),
             Part(service: BreakerSwitch(breaker: sluice.breaker)),
-            Part(service: try makeApplication(over: sluice, readyLine: readyLine)),
         ]
+        parts += (gateway.services + identity.services).map { Part(service: $0) }
+        parts.append(
+            Part(service: try makeApplication(over: sluice, identity, gateway.gateway, readyLine: readyLine)))
         if isSupervised {
             parts.append(Part(service: readyLine, successTerminationBehavior: .ignore))
             parts.append(Part(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
@@ -59,25 +66,32 @@ struct ReplicaServices {
             partitionsAhead: configuration.partitionsAhead, replica: configuration.replica,
             journal: configuration.journal.settings,
             // The rest of the time is for the callers.
-            shutdownReplay: min(.seconds(2), configuration.shutdownGrace / 4))
+            shutdownReplay: min(.seconds(2), configuration.shutdownGrace / 4), lease: configuration.gateway.lease)
         return try configuration.journal.reportingErrors { () throws(JournalError) in
             try Sluice(
                 settings, metrics: LoggedPathMetrics(metrics: AdmissionMetrics(factory: registry), log: log),
-                journalMetrics: meters, logger: logger)
+                journalMetrics: meters, settlementMetrics: TokenMetrics(factory: registry), logger: logger)
         }
     }
 
-    private func makeApplication(over sluice: Sluice, readyLine: ReadyLine) throws -> SluiceApplication {
+    private func makeApplication(
+        over sluice: Sluice, _ identity: IdentityParts, _ gateway: Gateway?, readyLine: ReadyLine
+    ) throws -> SluiceApplication {
         let host = configuration.listenHost
+        var parts = ServiceParts()
+        parts.authenticator = identity.authenticator
+        parts.isKnownService = { identity.authenticator.isKnownService($0) }
+        parts.settler = sluice.settler
+        parts.keys = identity.keys
+        parts.gateway = gateway
+        parts.openAPI = OpenAPIDocument.text
         return SluiceServer.makeApplication(
-            configuration: try ServiceConfiguration(
-                host: host, port: configuration.listenPort, serviceKeys: configuration.serviceKeys,
-                isDev: configuration.isDev),
+            configuration: try configuration.service(),
             limiter: sluice.limiter, policy: configuration.policy,
             readiness: DatabaseReadiness(
                 limiter: sluice.limiter, policy: configuration.policy, schema: { sluice.schema },
                 journal: { sluice.journal }),
-            registry: registry, logger: logger
+            registry: registry, parts: parts, logger: logger
         ) { [logger] port in
             logger.notice("listening", metadata: ["host": "\(host)", "port": "\(port ?? 0)"])
             readyLine.listening(on: port)

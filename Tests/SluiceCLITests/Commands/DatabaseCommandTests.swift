@@ -20,6 +20,8 @@ struct DatabaseCommandTests {
                 try await emptyDatabase(sluice)
                 try await migrations(sluice)
                 try await decisions(sluice)
+                try await keys(sluice)
+                try await prices(sluice)
                 try await downAgain(sluice)
                 running.send(SIGTERM)
             }
@@ -63,6 +65,48 @@ struct DatabaseCommandTests {
         #expect(refused.output.hasPrefix("refused") && refused.output.contains("  retry in "))
         let peek = try await sluice.run("peek", user, "--json")
         #expect(peek.status == 0 && peek.output.contains(#""outcome":"would_be_refused""#))
+    }
+
+    private func keys(_ sluice: SluiceUnderTest) async throws {
+        let made = try await sluice.run(
+            "keys", "create", "--user", user, "--role", "agent", "--name", "laptop", "--expires", "30")
+        let lines = made.output.split(separator: "\n")
+        #expect(made.status == 0 && lines.count == 1, "\(made.errors)")
+        let secret = try #require(lines.first)
+        #expect(secret.hasPrefix("sk_sluice_") && secret.count == 48)
+        #expect(!made.errors.contains(secret))
+        let list = try await sluice.run("keys", "list", "--user", user, "--json")
+        #expect(list.output.contains(#""role":"agent""#) && list.output.contains(#""name":"laptop""#))
+        #expect(!list.output.contains(secret))
+        let id = try #require(made.errors.split(separator: " ").dropFirst(2).first)
+        #expect(try await sluice.run("keys", "revoke", String(id), "--json").output.contains(#""revoked_at":""#))
+        // The key itself is no id, and is not repeated.
+        let mistaken = try await sluice.run("keys", "revoke", String(secret))
+        #expect(mistaken.status == CommandStatus.usage.rawValue && !mistaken.errors.contains(secret))
+        for (arguments, words) in [
+            (["--user", "me", "--role", "agent"], "user \"me\" is not a UUID"),
+            (["--user", user, "--role", "agnet"], "did you mean agent?"),
+            (["--user", user, "--role", "agent", "--expires", "0"], "expires 0 is out of range"),
+            (["--user", user, "--role", "agent", "--name", ""], "name has 0 characters"),
+        ] {
+            let wrong = try await sluice.run(["keys", "create"] + arguments)
+            #expect(wrong.status == CommandStatus.usage.rawValue && wrong.errors.contains(words), "\(wrong.errors)")
+        }
+    }
+
+    private func prices(_ sluice: SluiceUnderTest) async throws {
+        let set = try await sluice.run(
+            "prices", "set", "gpt-4o*", "--input", "2.50", "--cached", "0.0375", "--output", "10")
+        #expect(set.status == 0, "\(set.errors)")
+        let list = try await sluice.run("prices", "list", "--json")
+        #expect(
+            list.output
+                == #"[{"cache_write":2500000000,"cached":37500000,"input":2500000000,"model":"gpt-4o*","output":10000000000}]"#
+                + "\n")
+        let wrong = try await sluice.run("prices", "set", "gpt", "--input", "-1", "--output", "1")
+        #expect(wrong.status == CommandStatus.usage.rawValue)
+        let twice = try await sluice.run("prices", "set", "g*t*", "--input", "1", "--output", "1")
+        #expect(twice.status == CommandStatus.usage.rawValue && twice.errors.contains("use a * at its end only"))
     }
 
     private func downAgain(_ sluice: SluiceUnderTest) async throws {

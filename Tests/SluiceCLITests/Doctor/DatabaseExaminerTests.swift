@@ -73,7 +73,7 @@ struct DatabaseExaminerTests {
             GRANT USAGE ON SCHEMA sluice TO doctor_test;
             GRANT SELECT ON sluice.migrations TO doctor_test;
             REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA sluice FROM public;
-            GRANT EXECUTE ON FUNCTION sluice.partition_name(date) TO doctor_test
+            GRANT EXECUTE ON FUNCTION sluice.partition_name(date, text) TO doctor_test
             """)
         try await body(url.replacing("user=postgres", with: "user=doctor_test"))
         try await admin.execute("DROP OWNED BY doctor_test; DROP ROLE doctor_test")
