@@ -59,3 +59,19 @@ need_swift() {
     command -v swift >/dev/null ||
         die "Swift 6.3 is needed: see https://www.swift.org/install/linux, then put its usr/bin into PATH"
 }
+
+# need_clients: the packages of Tests/Clients/requirements.txt in an environment of their own, whose interpreter the tests find in
+# SLUICE_TEST_PYTHON. Made anew when the list changes.
+need_clients() {
+    local folder="$root/.build-clients" list="$root/Tests/Clients/requirements.txt"
+    need_packages python3-venv
+    if ! cmp -s "$list" "$folder/made-from"; then
+        say "installing the clients of Tests/Clients/requirements.txt"
+        rm -rf "$folder"
+        # Debian's own interpreter, which is the one that has the package.
+        /usr/bin/python3 -m venv "$folder"
+        "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$list" >&2
+        cp "$list" "$folder/made-from"
+    fi
+    export SLUICE_TEST_PYTHON=$folder/bin/python
+}
