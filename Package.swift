@@ -96,7 +96,7 @@ let package = Package(
             name: "SluiceServer",
             dependencies: [
                 "HummingbirdSluice", "PrometheusMetrics", "SluiceCore", "SluiceGateway", "SluiceIdentity",
-                crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore,
+                crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, nioHTTP1,
             ],
             resources: [.embedInCode("OpenAPI/openapi.json")],
             swiftSettings: strict),
@@ -150,8 +150,8 @@ let package = Package(
         .testTarget(
             name: "SluiceCLITests",
             dependencies: [
-                "Postgres", "Sluice", "SluiceCLI", "SluiceCore", "SluiceJournal", "SluicePostgres", "SluiceServer",
-                "SluiceTesting", argumentParser, lifecycle, logging, subprocess, system,
+                "Postgres", "Sluice", "SluiceCLI", "SluiceCore", "SluiceGateway", "SluiceJournal", "SluicePostgres",
+                "SluiceServer", "SluiceTesting", argumentParser, httpTypes, lifecycle, logging, subprocess, system,
             ],
             swiftSettings: strict),
         .testTarget(
