@@ -48,8 +48,10 @@ public struct SluiceApplication: ApplicationProtocol {
 extension HTTP1Channel.Configuration {
     fileprivate init(_ configuration: ServiceConfiguration) {
         let head = configuration.headLimit
+        let patience = TimeAmount(configuration.modelBodyTimeout)
         self.init(
-            additionalChannelHandlers: [HangUpHandler()], idleTimeout: .init(configuration.idleTimeout),
+            additionalChannelHandlers: [HangUpHandler(), LateBodyHandler.Installer(patience: patience)],
+            idleTimeout: .init(configuration.idleTimeout),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: head.bytesRead, maxHeaderListSize: head.bytesRead,
                 maxHeaderFieldCount: head.fieldsRead))

@@ -1,13 +1,24 @@
-/// Columns for people.
+/// Columns for people. What could move a terminal's cursor, or make a line look like two, is shown as an escape.
 struct TextTable {
     let header: [String]
     let rows: [[String]]
 
     var text: String {
+        let lines = ([header] + rows).map { $0.map(Self.shown) }
         let widths = header.indices.map { column in
-            ([header] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+            lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }
-        return ([header] + rows).map { Self.line($0, widths) }.joined(separator: "\n")
+        return lines.map { Self.line($0, widths) }.joined(separator: "\n")
+    }
+
+    private static func shown(_ cell: String) -> String {
+        cell.unicodeScalars.map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: scalar.escaped(asASCII: true)
+            default: String(scalar)
+            }
+        }
+        .joined()
     }
 
     private static func line(_ cells: [String], _ widths: [Int]) -> String {

@@ -15,7 +15,8 @@ struct WebAddress {
 
     var isLoopback: Bool {
         let host = url.host() ?? ""
-        return host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+        return host == "localhost" || host == "::1" || host == "[::1]"
+            || (host.hasPrefix("127.") && host.allSatisfy("0123456789.".contains))
     }
 
     /// Scheme, host and port, and nothing more.

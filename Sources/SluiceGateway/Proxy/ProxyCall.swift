@@ -24,11 +24,11 @@ package struct ProxyCall: Sendable {
     /// - Parameters:
     ///   - model: unescaped, any text; escaped on the way, so that it can't name another path.
     ///   - query: as the client sent it; left out when it holds what a URL may not.
-    /// - Returns: `nil` when there can be no such model: the name is empty, too long, or one that means a path.
+    /// - Returns: `nil` when there can be no such model: the name is empty, too long, no text for a line, or one that means a path.
     package init?(model: String? = nil, query: String? = nil, headers: HTTPFields, upstream: Upstream) {
         var suffix = ""
         if let model {
-            guard (1...256).contains(model.utf8.count), model != ".", model != ".." else { return nil }
+            guard Self.isName(model) else { return nil }
             suffix = "/" + Self.escape(model)
         }
         if let query, (1...1_024).contains(query.utf8.count), query.utf8.allSatisfy(Self.isQueryByte) {
@@ -44,6 +44,13 @@ package struct ProxyCall: Sendable {
         case .call(let kind, _): upstream.root + kind.path
         case .models(let suffix): upstream.root + "/models" + suffix
         }
+    }
+
+    /// Some servers take an escaped slash for a slash, and then a name with `..` for the way to another path.
+    private static func isName(_ model: String) -> Bool {
+        (1...256).contains(model.utf8.count) && model.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            && !model.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }
+                .contains { $0.isEmpty || $0 == "." || $0 == ".." }
     }
 
     private static func escape(_ text: String) -> String {

@@ -24,7 +24,9 @@ package struct BaseURL: Hashable, Sendable {
         origin = "\(scheme)://\(authority)"
         self.path = String(path)
         isEncrypted = scheme == "https"
-        isLoopback = host == "localhost" || host == "[::1]" || host.hasPrefix("127.")
+        isLoopback =
+            host == "localhost" || host == "[::1]"
+            || (host.hasPrefix("127.") && host.allSatisfy("0123456789.".contains))
     }
 
     /// The beginning of every endpoint's URL.

@@ -9,6 +9,7 @@ struct GatewayController: Sendable {
     let routes: (any GatewayRoutes)?
     let gate: CallGate
     let body: BodyReader
+    let budget: BodyBudget
 
     func handle(_ route: ServiceRoute, _ request: Request, _ context: ServiceContext) async throws -> Response {
         guard let routes else {
@@ -16,8 +17,12 @@ struct GatewayController: Sendable {
                 detail: "no upstream is configured: set SLUICE_OPENAI_BASE_URL or SLUICE_ANTHROPIC_BASE_URL")
         }
         let principal = try context.knownPrincipal()
+        let claim = BodyClaim(budget)
+        // Until its answer begins.
+        defer { withExtendedLifetime(claim) {} }
         return try await routes.handle(
             RoutedRequest(
-                route: route, request: request, context: context, principal: principal, gate: gate, bodyReader: body))
+                route: route, request: request, context: context, principal: principal, gate: gate, bodyReader: body,
+                bodyClaim: claim))
     }
 }

@@ -20,12 +20,13 @@ package struct RoutedRequest: Sendable {
     /// Asked before anything goes to a provider.
     package let gate: CallGate
     let bodyReader: BodyReader
+    let bodyClaim: BodyClaim
 
     /// Takes in the whole JSON body.
     ///
     /// - Throws: ``ServiceError`` where it is too large, too slow or said not to be JSON.
     package func body() async throws -> ByteBuffer {
-        try await bodyReader.read(request, context)
+        try await bodyReader.read(request, context, claim: bodyClaim)
     }
 }
 

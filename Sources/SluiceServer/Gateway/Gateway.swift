@@ -32,7 +32,7 @@ package struct Gateway: GatewayRoutes {
         case .embeddings: try await call(.embeddings, asked)
         case .messages: try await call(.messages, asked)
         case .models: try await models(nil, asked)
-        case .model: try await models(asked.context.parameters.get("model") ?? "", asked)
+        case .model: try await models(asked.context.pathText("model"), asked)
         case .triage:
             try await triage.answer(asked) { body, reservation in
                 origin(of: asked, body, reservation: reservation)
@@ -106,6 +106,11 @@ package struct Gateway: GatewayRoutes {
         case .failed(let failure):
             throw ServiceError.status(.init(code: failure.status), detail: "\(failure)")
         case .answered(let response):
+            // Nobody will read the body of an answer to HEAD.
+            guard asked.request.method != .head else {
+                response.body.leave()
+                return Response(response)
+            }
             asked.context.whenClientHangsUp { response.body.leave() }
             return Response(response)
         }

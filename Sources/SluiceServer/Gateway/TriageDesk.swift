@@ -111,8 +111,8 @@ package struct TriageDesk: Sendable {
                 duration: start.duration(to: .now))
             return answer
         } catch {
-            // Of an answer that could not be read the question was paid for nonetheless.
-            let isPaid = status.map { (200..<300).contains($0) } ?? false
+            // Of an answer that could not be read, or did not come, the question was paid for nonetheless.
+            let isPaid = status.map { (200..<300).contains($0) } ?? ((error as? ProxyFailure)?.isFree == false)
             await desk.settle(
                 admitted, usage: isPaid ? TokenUsage(input: question.reservation.inputTokens) : .zero,
                 basis: isPaid ? .estimated : .measured, model: nil, status: status,

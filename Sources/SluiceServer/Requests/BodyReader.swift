@@ -9,8 +9,9 @@ struct BodyReader: Sendable {
     let limit: Int
     let timeout: Duration
 
-    /// - Throws: ``ServiceError`` for what is no JSON by its own account, too large or too slow.
-    func read(_ request: Request, _ context: ServiceContext) async throws -> ByteBuffer {
+    /// - Parameter claim: has to cover the body; `nil` for one that is small anyway.
+    /// - Throws: ``ServiceError`` for what is no JSON by its own account, too large, too slow, or too much beside all others.
+    func read(_ request: Request, _ context: ServiceContext, claim: BodyClaim? = nil) async throws -> ByteBuffer {
         try Self.checkType(request.headers[.contentType])
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw ServiceError.contentTooLarge(limit: limit)
@@ -20,6 +21,10 @@ struct BodyReader: Sendable {
         for try await chunk in request.body {
             guard body.readableBytes + chunk.readableBytes <= limit
             else { throw ServiceError.contentTooLarge(limit: limit) }
+            guard claim?.covers(body.readableBytes + chunk.readableBytes) ?? true else {
+                throw ServiceError.status(
+                    .serviceUnavailable, detail: "too many large requests are under way: try again in a moment")
+            }
             guard let start else {
                 // Nearly every body is one chunk: only those that are not are timed, or copied.
                 (start, body) = (.now, chunk)

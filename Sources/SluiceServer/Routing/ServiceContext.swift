@@ -43,6 +43,11 @@ public struct ServiceContext: RequestContext {
         return principal
     }
 
+    /// What stands in the path in place of a parameter, unescaped; empty where that is no text, which names nothing.
+    package func pathText(_ name: String) -> String {
+        parameters.get(name).flatMap { $0.percentDecoded } ?? ""
+    }
+
     /// Calls `action` when the client goes before it is answered; a later action replaces an earlier one.
     func whenClientHangsUp(_ action: @escaping @Sendable () -> Void) {
         HangUpHandler.Connection.of(channel)?.whenHungUp(action)

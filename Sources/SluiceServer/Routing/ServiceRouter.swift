@@ -7,6 +7,9 @@ import SluiceCore
 
 /// Puts the routes, and what stands before all of them, together.
 struct ServiceRouter {
+    /// Bodies of the largest size that are held at once.
+    private static let largeBodies = 16
+
     private let configuration: ServiceConfiguration
     private let parts: ServiceParts
     private let registry: PrometheusRegistry
@@ -30,7 +33,8 @@ struct ServiceRouter {
         keys = KeyController(administration: parts.keys, body: body, timeout: configuration.keyTimeout)
         gateway = GatewayController(
             routes: parts.gateway, gate: CallGate(limiter: limiter, policy: policy),
-            body: BodyReader(limit: configuration.modelBodyLimit, timeout: configuration.modelBodyTimeout))
+            body: BodyReader(limit: configuration.modelBodyLimit, timeout: configuration.modelBodyTimeout),
+            budget: BodyBudget(limit: Self.largeBodies * configuration.modelBodyLimit))
         operations = OperationsController(gate: gate, registry: registry, openAPI: parts.openAPI)
     }
 

@@ -119,8 +119,12 @@ struct ForwardingTests {
             #expect(try await world.response(anthropic).body.collected().contains("has_more"))
         }
         let upstream = try Upstream(name: "a", kind: .openAI, baseURL: "http://127.0.0.1:1")
-        for name in ["", ".", "..", String(repeating: "x", count: 257)] {
-            #expect(ProxyCall(model: name, headers: [:], upstream: upstream) == nil)
+        let names = [
+            "", ".", "..", "../files", "a/../../files", "a/..", "a//b", "/a", "a/", #"..\files"#, "a\r\nb", "a\u{0}",
+            String(repeating: "x", count: 257),
+        ]
+        for name in names {
+            #expect(ProxyCall(model: name, headers: [:], upstream: upstream) == nil, "\(name)")
         }
     }
 
