@@ -14,6 +14,11 @@ struct GatewayParts {
     let gateway: Gateway?
     /// In the order of dependence.
     let services: [any Service]
+    /// To stop first of all.
+    let bell: any Service
+
+    /// Of the time for a shutdown, this much is for settling what was cut off.
+    private static let settling = Duration.seconds(3)
 
     /// - Parameter proxy: asks the upstreams; ended by one of ``services``.
     init(
@@ -25,8 +30,11 @@ struct GatewayParts {
         for warning in routing.warnings {
             logger.warning("a setting looks like a mistake", metadata: ["reason": "\(warning)"])
         }
+        let grace = configuration.shutdownGrace
+        let drain = GatewayDrain(proxy: proxy, patience: grace - min(Self.settling, grace / 2))
+        bell = drain.bell
         guard !routing.upstreams.isEmpty else {
-            (gateway, services) = (nil, [GatewayDrain(proxy: proxy)])
+            (gateway, services) = (nil, [drain])
             return
         }
         let desk = ModelDesk(
@@ -38,7 +46,7 @@ struct GatewayParts {
         gateway = Gateway(
             routing: routing, desk: desk, prices: prices, triage: triage,
             secret: configuration.sharedSecret(environment))
-        services = [prices, GatewayDrain(proxy: proxy)]
+        services = [prices, drain]
     }
 
     private static func sources(_ sluice: Sluice, _ policy: Policy) -> TriageDesk.Sources {

@@ -46,6 +46,7 @@ struct ReplicaServices {
             parts.append(Part(service: readyLine, successTerminationBehavior: .ignore))
             parts.append(Part(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
         }
+        parts.append(Part(service: gateway.bell))
         return parts
     }
 

@@ -11,7 +11,8 @@ extension JSONScanner {
         }
     }
 
-    /// The whole numbers of an object, and of the objects in it as `outer.inner`; nothing where the text is no object.
+    /// The numbers of an object, and of the objects in it as `outer.inner`; nothing where the text is no object. Rounded, and moved
+    /// into 64 bits: some providers write `12.0`.
     static func numbers(in bytes: [UInt8]) -> [String: Int64] {
         var scanner = JSONScanner(bytes)
         guard let members = try? scanner.readDocument() else { return [:] }
@@ -24,7 +25,7 @@ extension JSONScanner {
         var numbers: [String: Int64] = [:]
         for member in members {
             var scanner = JSONScanner(bytes, at: member.value.lowerBound)
-            if case .integer(let number) = scalar(in: bytes, at: member.value) {
+            if let number = number(in: bytes, at: member.value) {
                 numbers[prefix + member.name] = number
             } else if depth < 2, scanner.peek() == UInt8(ascii: "{"), let inner = try? scanner.readObject() {
                 let parts = Self.numbers(of: inner, in: bytes, prefix: "\(member.name).", depth: depth + 1)
@@ -32,5 +33,15 @@ extension JSONScanner {
             }
         }
         return numbers
+    }
+
+    private static func number(in bytes: [UInt8], at place: Range<Int>) -> Int64? {
+        guard let first = bytes[place].first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else {
+            return nil
+        }
+        let text = String(decoding: bytes[place], as: UTF8.self)
+        if let whole = Int64(text) { return whole }
+        guard let number = Double(text) else { return nil }
+        return Int64(exactly: number.rounded()) ?? (number < 0 ? .min : .max)
     }
 }

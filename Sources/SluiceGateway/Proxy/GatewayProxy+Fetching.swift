@@ -26,8 +26,14 @@ extension GatewayProxy {
         var request = HTTPClientRequest(url: upstream.root + kind.path)
         request.method = .POST
         request.headers = UpstreamHeaders.make(for: upstream)
-        request.body = .bytes(ByteBuffer(bytes: body))
-        let answer = try await ask(request, limit: 4_096 * 1_024, timeout: deadline - .now)
+        let sent = SentBody(body)
+        request.body = .stream(sent, length: .known(Int64(body.count)))
+        let answer: WholeAnswer
+        do throws(ProxyFailure) {
+            answer = try await ask(request, limit: 4_096 * 1_024, timeout: deadline - .now)
+        } catch {
+            throw sent.isSent ? error : .unreachable
+        }
         _ = try AnswerHead(status: answer.status, headers: answer.headers, of: upstream)
         guard answer.status / 100 != 2 else { return (answer.status, answer.bytes) }
         var mask = KeyMask(upstream.key)

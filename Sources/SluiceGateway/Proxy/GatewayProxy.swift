@@ -68,9 +68,14 @@ package final class GatewayProxy: Sendable {
         }
     }
 
-    /// Ends the calls under way, waits until each one's end was heard, and closes all connections. Called once, last.
-    package func shutdown() async {
+    /// Ends the calls under way and returns when each one's end was heard; new ones fail from now on.
+    package func endCalls() async {
         await running.close()
+    }
+
+    /// Does that, and closes all connections. Called once, last.
+    package func shutdown() async {
+        await endCalls()
         do {
             try await client.shutdown()
         } catch {

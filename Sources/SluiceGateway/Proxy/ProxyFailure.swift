@@ -25,6 +25,16 @@ package enum ProxyFailure: String, Error, CaseIterable, Sendable {
     }
 }
 
+extension ProxyFailure {
+    /// Whether no model can have been at work: nothing was sent, or what came back is no answer of one.
+    package var isFree: Bool {
+        switch self {
+        case .unreachable, .keyRefused, .redirected, .unexpected: true
+        case .timedOut, .closed, .malformed, .tooLarge, .shutDown: false
+        }
+    }
+}
+
 extension ProxyFailure: CustomStringConvertible {
     /// Constant, for clients and logs.
     package var description: String { rawValue }

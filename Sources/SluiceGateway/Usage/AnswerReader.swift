@@ -30,7 +30,7 @@ struct AnswerReader: Sendable {
         if !isStream {
             isComplete = watcher.isWhole
             noteFound()
-            isFinal = !reported.isEmpty
+            isFinal = reported.isWhole(of: kind)
         }
     }
 
@@ -101,7 +101,7 @@ struct AnswerReader: Sendable {
 
     var result: UsageResult {
         let tokens = reported.tokens(of: kind)
-        guard isFinal, !reported.isEmpty else {
+        guard isFinal, reported.isWhole(of: kind) else {
             return UsageResult(
                 usage: TokenUsage(
                     input: tokens.input > 0 ? tokens.input : estimatedInput, cached: tokens.cached,

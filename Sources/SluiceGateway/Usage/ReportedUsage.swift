@@ -4,8 +4,15 @@ import SluiceCore
 struct ReportedUsage: Sendable, Equatable {
     private var numbers: [String: Int64] = [:]
 
-    /// Whether there was a report at all.
-    var isEmpty: Bool { numbers.isEmpty }
+    /// Whether it says what question and answer took. Some providers report other figures alone, or none that is a number: that
+    /// is not nothing taken.
+    func isWhole(of kind: EndpointKind) -> Bool {
+        switch kind {
+        case .chat: has("prompt_tokens") && has("completion_tokens")
+        case .embeddings: has("prompt_tokens") || has("total_tokens")
+        case .responses, .messages: has("input_tokens") && has("output_tokens")
+        }
+    }
 
     /// Takes a report down. Those of a stream are cumulative, and some providers leave out or set to 0 at its end what they said at
     /// its beginning, so that of each figure the greatest counts.
@@ -15,7 +22,9 @@ struct ReportedUsage: Sendable, Equatable {
 
     func tokens(of kind: EndpointKind) -> TokenUsage {
         switch kind {
-        case .chat, .embeddings:
+        case .embeddings:
+            TokenUsage(input: has("prompt_tokens") ? self["prompt_tokens"] : self["total_tokens"])
+        case .chat:
             TokenUsage(
                 input: self["prompt_tokens"], cached: self["prompt_tokens_details.cached_tokens"],
                 cacheWrite: self["prompt_tokens_details.cache_write_tokens"], output: self["completion_tokens"],
@@ -33,6 +42,8 @@ struct ReportedUsage: Sendable, Equatable {
                 output: self["output_tokens"], reasoning: self["output_tokens_details.thinking_tokens"])
         }
     }
+
+    private func has(_ name: String) -> Bool { numbers[name] != nil }
 
     /// Moved into the range of a call, so that sums do not overflow.
     private subscript(name: String) -> Int64 { min(max(0, numbers[name] ?? 0), Reservation.maximum) }
