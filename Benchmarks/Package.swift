@@ -1,6 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
 let package = Package(
     name: "sluice-benchmarks",
     platforms: [.macOS(.v15)],
@@ -17,9 +22,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Sluice", package: "sluice"),
             ],
-            swiftSettings: [
-                .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
-            ])
+            swiftSettings: strict),
+        .executableTarget(
+            name: "gateway-load",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
     ]
 )

@@ -1,0 +1,65 @@
+"""Servers that the measurements start for themselves, on unix sockets and the loopback, and how programs are run."""
+import glob
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+HERE = ROOT / "Benchmarks"
+PACKAGES = {"pgbench": "postgresql", "redis-server": "redis-server", "redis-benchmark": "redis-tools"}
+
+
+def sh(*command, **options):
+    return subprocess.run(command, check=True, text=True, capture_output=True, **options).stdout
+
+
+def find(program):
+    found = shutil.which(program) or next(
+        iter(sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{program}"), reverse=True)), None)
+    if not found:
+        raise SystemExit(f"{program} is missing: apt-get install {PACKAGES.get(program, 'postgresql')}")
+    return found
+
+
+class Postgres:
+    """A private cluster with default settings (fsync on), but for connections."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.data = f"{folder}/data"
+        self.account = []
+        if os.geteuid() == 0:
+            name = next(n for n in ("postgres", "nobody") if any(u.pw_name == n for u in pwd.getpwall()))
+            shutil.chown(folder, name)
+            self.account = ["setpriv", "--reuid", name, "--regid", str(pwd.getpwnam(name).pw_gid), "--clear-groups"]
+        self.admin("initdb", "-D", self.data, "-A", "trust", "-U", "bench", "-E", "UTF8", "--locale=C.UTF-8")
+        log = open(f"{folder}/postgres.log", "w")
+        self.process = subprocess.Popen(
+            [*self.account, find("postgres"), "-D", self.data, "-k", folder, "-c", "listen_addresses=",
+             "-c", "max_connections=300"], stdout=log, stderr=log, cwd="/")
+        for _ in range(100):
+            if subprocess.run([find("pg_isready"), "-h", folder, "-q"]).returncode == 0:
+                return
+            time.sleep(0.1)
+        raise SystemExit(f"PostgreSQL did not start: {open(log.name).read()}")
+
+    def admin(self, program, *arguments):
+        return sh(*self.account, find(program), *arguments, cwd="/")
+
+    def psql(self, sql, database="postgres"):
+        return sh(find("psql"), "-h", self.folder, "-U", "bench", "-d", database, "-qAtX", "-v", "ON_ERROR_STOP=1",
+                  "-c", sql).strip()
+
+    def fresh(self, name):
+        self.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.psql(f"CREATE DATABASE {name}")
+        self.psql("CHECKPOINT")
+        return f"host={self.folder} user=bench dbname={name}"
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
