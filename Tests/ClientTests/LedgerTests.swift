@@ -4,6 +4,9 @@ import Testing
 
 /// The ledger says what each call took and cost, once, whatever became of it.
 @Suite(.timeLimit(.minutes(10))) struct LedgerTests {
+    /// No timeout of ours ends an answer before the test is given up.
+    private static let patient = ["SLUICE_UPSTREAM_TIMEOUT": "3600"]
+
     @Test func callsCostWhatTheirTokensDo() async throws {
         try await withWorld([[:], [:]]) { world in
             let model = "scripted-in900-out40-cached100-write20-think10"
@@ -66,7 +69,7 @@ import Testing
     }
 
     @Test func hangingUpCancelsTheProvider() async throws {
-        try await withWorld { world in
+        try await withWorld([Self.patient]) { world in
             let key = try await world.key(of: .fresh())
             // The provider waits for ever after the first piece, so that only a cancellation ends its answer.
             try await hangUp(world, key, "scripted-in900-out40-chunks3-hang1")
@@ -79,7 +82,7 @@ import Testing
     }
 
     @Test func hangingUpBeforeAnAnswerCancelsTheProvider() async throws {
-        try await withWorld { world in
+        try await withWorld([Self.patient]) { world in
             let key = try await world.key(of: .fresh())
             let upstream = world.upstream
             let caller = Task {

@@ -102,13 +102,15 @@ struct BatcherTests {
         try await eventually { outcomes.withLock { $0.count } == 1 }
         hung.admitAll()
         let answering = Task { await store.admitEverything() }
-        while (try? await ask(batcher, .test(user)).value) == nil {}
+        // An answer on the very deadline may reach its caller and count as failed.
+        while !outcomes.withLock({ $0.contains { if case .answered = $0 { true } else { false } } }) {
+            _ = try? await ask(batcher, .test(user)).value
+        }
         batcher.shutdown()
         await running
         answering.cancel()
         #expect(await answering.value.isDisjoint(with: late), "an expired call that waited was not sent")
-        let told = outcomes.withLock { $0 }
-        guard case .failed(let error) = told.first, case .answered = told.last else { throw StoreError.lost }
+        guard case .failed(let error) = outcomes.withLock({ $0.first }) else { throw StoreError.lost }
         #expect(error.kind == .deadlineExceeded)
     }
 

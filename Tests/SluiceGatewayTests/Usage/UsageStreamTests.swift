@@ -116,10 +116,12 @@ struct UsageStreamTests {
     func lastEvent() throws {
         var reader = try Recording.chat.reader()
         let start = #"data: {"choices":[{"delta":{"content":"x"}}]}"# + "\n\n"
-        let output = reader.take((start + #"data: {"choices":[],"usage":{"prompt_tokens":5}}"#).utf8) + reader.end()
+        let output =
+            reader.take((start + #"data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":1}}"#).utf8)
+            + reader.end()
         #expect(String(decoding: output, as: UTF8.self) == start)
         #expect(reader.result.basis == .measured)
-        #expect(reader.result.usage == TokenUsage(input: 5))
+        #expect(reader.result.usage == TokenUsage(input: 5, output: 1))
     }
 
     @Test("holds back no more than its limit of an event without end, and reads usage in events of any size")
