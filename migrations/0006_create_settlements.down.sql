@@ -6,6 +6,7 @@ DROP FUNCTION sluice.record_refusals(uuid[], integer[], timestamptz[], bigint[],
 DROP FUNCTION sluice.expire_calls(interval, integer, text);
 DROP FUNCTION sluice.settle_many(uuid[], uuid[], timestamptz[], text[], bigint[], bigint[], bigint[], bigint[], bigint[], text[], smallint[], bigint[], text);
 DROP TYPE sluice.settling;
+DROP FUNCTION sluice.weight_of_basis(sluice.settlement_basis);
 DROP FUNCTION sluice.admission_of(uuid, uuid, timestamptz);
 DROP FUNCTION sluice.time_of(uuid);
 DROP FUNCTION sluice.set_price(text, bigint, bigint, bigint, bigint);

@@ -23,7 +23,7 @@ COMMENT ON COLUMN sluice.prices.model IS 'A model''s name, or the beginning of i
 COMMENT ON COLUMN sluice.prices.cached IS 'Of input that was read from the provider''s cache.';
 COMMENT ON COLUMN sluice.prices.cache_write IS 'Of input that was written to the provider''s cache.';
 
-CREATE TYPE sluice.settlement_basis AS ENUM ('measured', 'estimated', 'drained', 'expired');
+CREATE TYPE sluice.settlement_basis AS ENUM ('reported', 'measured', 'estimated', 'drained', 'expired');
 
 CREATE TABLE sluice.settlements (
     user_id            uuid        NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE sluice.settlements (
     CONSTRAINT settlements_price_makes_cost CHECK (cost_nanousd IS NULL OR price_id IS NOT NULL OR is_correction)
 ) PARTITION BY RANGE (settled_at);
 
-COMMENT ON TABLE sluice.settlements IS 'What each finished call has taken: one row, or two whose sum counts, if the call was settled after it had expired. Append-only.';
+COMMENT ON TABLE sluice.settlements IS 'What each finished call has taken: one row, or several whose sum counts, where figures that rest on more came later. Append-only.';
 COMMENT ON COLUMN sluice.settlements.settled_at IS 'By this database''s clock, strictly increasing for a user.';
 COMMENT ON COLUMN sluice.settlements.admitted_at IS 'As in sluice.calls.';
 COMMENT ON COLUMN sluice.settlements.model IS 'The model that answered.';
@@ -65,8 +65,8 @@ COMMENT ON COLUMN sluice.settlements.cache_write_tokens IS 'Part of input_tokens
 COMMENT ON COLUMN sluice.settlements.output_tokens IS 'Of the answer, those of reasoning included.';
 COMMENT ON COLUMN sluice.settlements.reasoning_tokens IS 'Part of output_tokens that the model thought and did not show.';
 COMMENT ON COLUMN sluice.settlements.cost_nanousd IS 'By the price that was valid when the call was admitted, rounded half up; null where there was none.';
-COMMENT ON COLUMN sluice.settlements.basis IS 'measured: as the provider reported. estimated: from what was seen of question and answer. drained: as the provider reported after the client had left. expired: the reservation, since nobody settled the call within its lease.';
-COMMENT ON COLUMN sluice.settlements.is_correction IS 'The call had expired: the figures are differences to that row, and may be negative.';
+COMMENT ON COLUMN sluice.settlements.basis IS 'reported: as whoever made the call says. measured: as the provider reported. estimated: from what was seen of question and answer. drained: as the provider reported after the client had left. expired: the reservation, since nobody settled the call within its lease.';
+COMMENT ON COLUMN sluice.settlements.is_correction IS 'Figures that rest on less were there: these are the differences to them, and may be negative.';
 COMMENT ON COLUMN sluice.settlements.status IS 'HTTP status of the provider''s answer.';
 COMMENT ON COLUMN sluice.settlements.input_total IS 'Sum of input_tokens of the user''s rows from total_since up to and including this one.';
 COMMENT ON COLUMN sluice.settlements.output_total IS 'The same of output_tokens.';
@@ -197,13 +197,20 @@ BEGIN
 END
 $$;
 
+-- Who makes a call may say what he likes of it: what the gateway knows of its own calls counts more.
+CREATE FUNCTION sluice.weight_of_basis(basis sluice.settlement_basis) RETURNS integer
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$SELECT CASE basis WHEN 'reported' THEN 0 WHEN 'expired' THEN 1 ELSE 2 END$$;
+
+COMMENT ON FUNCTION sluice.weight_of_basis(sluice.settlement_basis) IS 'How much figures count: those of a call are corrected by figures that count more, and by no others.';
+
 CREATE TYPE sluice.settling AS (
     "position" integer,
     outcome    text,
     cost       bigint
 );
 
-COMMENT ON TYPE sluice.settling IS 'What became of one settlement. outcome: settled; corrected (the call had expired, a row with the difference was added); known (the ledger held it already); busy (another transaction holds the lock on the user''s settlements: bring it again); no_call (there is no such call; only where admitted_at is null). cost is in nano-USD, null where there is no price.';
+COMMENT ON TYPE sluice.settling IS 'What became of one settlement. outcome: settled; corrected (what was there rested on less: a row with the difference was added); known (the ledger held it already); busy (another transaction holds the lock on the user''s settlements: bring it again); no_call (there is no such call; only where admitted_at is null). cost is in nano-USD, null where there is no price.';
 
 -- Everything about one user's settlements happens under one lock, another than that of his admissions: neither waits for
 -- the other. Totals are of the rows of the last 7 days; after a longer silence they start again.
@@ -264,13 +271,14 @@ BEGIN
     earliest := greatest(least((SELECT min(a) FROM unnest(admitted_ats) AS a), clock), '2000-01-02Z') - interval '24 hours';
     RETURN QUERY
     WITH asked AS MATERIALIZED (
-        SELECT c.*, row_number() OVER (PARTITION BY c.user_id, c.call_id ORDER BY c."position") > 1 AS is_again
+        SELECT c.*, row_number() OVER (PARTITION BY c.user_id, c.call_id
+                ORDER BY sluice.weight_of_basis(c.basis::sluice.settlement_basis) DESC, c."position") > 1 AS is_again
         FROM unnest(user_ids, call_ids, admitted_ats, models, input_tokens, cached_tokens, cache_write_tokens,
             output_tokens, reasoning_tokens, bases, statuses, durations_ms) WITH ORDINALITY AS c(user_id, call_id,
             admitted_at, model, input, cached, cache_write, output, reasoning, basis, status, duration_ms, "position")
         WHERE (sluice.lock_key(c.user_id) = ANY (busy)) IS NOT TRUE AND c.admitted_at IS NOT NULL
     ),
-    -- The call's row or rows, if there are any. One that expired is all that may be followed by another.
+    -- The call's rows, if there are any. They may be followed by one that rests on more.
     priced AS MATERIALIZED (
         SELECT a.*, p.price_id,
             -- least() of a null and a number is the number.
@@ -282,7 +290,7 @@ BEGIN
             e.output AS old_output, e.reasoning AS old_reasoning, e.cost AS old_cost
         FROM asked AS a
         CROSS JOIN LATERAL (
-            SELECT count(*) AS rows, coalesce(bool_and(s.basis = 'expired'), true) AS is_open,
+            SELECT count(*) AS rows, max(sluice.weight_of_basis(s.basis)) AS weight,
                 coalesce(sum(s.input_tokens), 0)::bigint AS input, coalesce(sum(s.cached_tokens), 0)::bigint AS cached,
                 coalesce(sum(s.cache_write_tokens), 0)::bigint AS cache_write,
                 coalesce(sum(s.output_tokens), 0)::bigint AS output,
@@ -297,7 +305,7 @@ BEGIN
                 AND (q.model = a.model OR (right(q.model, 1) = '*' AND starts_with(a.model, left(q.model, -1))))
             ORDER BY q.model = a.model DESC, length(q.model) DESC LIMIT 1
         ) AS p ON true
-        WHERE NOT a.is_again AND e.is_open AND (e.rows = 0 OR a.basis <> 'expired')
+        WHERE NOT a.is_again AND coalesce(e.weight < sluice.weight_of_basis(a.basis::sluice.settlement_basis), true)
     ),
     fresh AS MATERIALIZED (
         SELECT f."position", f.user_id, f.call_id, f.admitted_at, f.model, f.basis, f.status, f.duration_ms, f.price_id,
@@ -394,13 +402,13 @@ BEGIN
                 AND c.admitted_at <= until
                 AND NOT EXISTS (
                     SELECT FROM sluice.settlements AS s
-                    WHERE s.user_id = c.user_id AND s.call_id = c.call_id
+                    WHERE s.user_id = c.user_id AND s.call_id = c.call_id AND s.basis <> 'reported'
                         AND s.settled_at > settled_since AND s.settled_at < ahead)
             ORDER BY c.admitted_at LIMIT at_most
         ) AS c
     LOOP
         IF open.calls > 0 THEN
-            SELECT count(*) FILTER (WHERE s.outcome = 'settled'),
+            SELECT count(*) FILTER (WHERE s.outcome IN ('settled', 'corrected')),
                 min(open.admitted_ats[s."position"]) FILTER (WHERE s.outcome = 'busy')
             INTO done, left_open
             FROM sluice.settle_many(open.user_ids, open.call_ids, open.admitted_ats, open.models, open.inputs, open.zeros,
@@ -426,13 +434,13 @@ BEGIN
                     AND c.admitted_at <= late_until
                     AND NOT EXISTS (
                         SELECT FROM sluice.settlements AS s
-                        WHERE s.user_id = c.user_id AND s.call_id = c.call_id
+                        WHERE s.user_id = c.user_id AND s.call_id = c.call_id AND s.basis <> 'reported'
                             AND s.settled_at > late_settled_since AND s.settled_at < ahead)
                 LIMIT at_most
             ) AS c
         LOOP
             CONTINUE WHEN open.calls = 0;
-            SELECT count(*) FILTER (WHERE s.outcome = 'settled') INTO done
+            SELECT count(*) FILTER (WHERE s.outcome IN ('settled', 'corrected')) INTO done
             FROM sluice.settle_many(open.user_ids, open.call_ids, open.admitted_ats, open.models, open.inputs, open.zeros,
                 open.zeros, open.outputs, open.zeros, open.bases, open.statuses, open.durations, replica) AS s;
             expired := expired + done;

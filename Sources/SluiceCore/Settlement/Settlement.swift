@@ -2,6 +2,8 @@
 public struct Settlement: Hashable, Sendable {
     /// How the figures were obtained.
     public enum Basis: String, Hashable, Sendable, CaseIterable {
+        /// Whoever made the call says so. What the gateway knows of a call of its own counts more and corrects it.
+        case reported
         /// The provider reported them.
         case measured
         /// From what was seen of question and answer: the provider reported none, or the stream was cut off before it did.
@@ -10,6 +12,15 @@ public struct Settlement: Hashable, Sendable {
         case drained
         /// Nobody settled the call within its lease; the figures are those of the reservation.
         case expired
+
+        /// How much figures count: those of a call are corrected by figures that count more, and by no others.
+        package var weight: Int {
+            switch self {
+            case .reported: 0
+            case .expired: 1
+            case .measured, .estimated, .drained: 2
+            }
+        }
     }
 
     public let user: UserID

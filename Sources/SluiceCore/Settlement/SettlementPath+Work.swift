@@ -10,6 +10,9 @@ extension SettlementPath {
     func bringAll() async {
         await withDiscardingTaskGroup { group in
             for await _ in events {
+                if settings.linger > .zero, !queue.withLock({ $0.isDone }) {
+                    try? await Task.sleep(for: settings.linger)
+                }
                 while let batch = queue.withLock({ $0.nextBatch { $0.isKept } }) {
                     group.addTask { await self.bring(batch) }
                 }

@@ -45,7 +45,7 @@
 /// | flags | 1 | 1, 2, 4, 8: "admitted at", status, duration, model are there |
 /// | user, call id | 16 + 16 | |
 /// | settled at | 8 | |
-/// | basis | 1 | 1 measured, 2 estimated, 3 drained, 4 expired |
+/// | basis | 1 | 1 measured, 2 estimated, 3 drained, 4 expired, 5 reported |
 /// | tokens | 5 × 8 | input, cached, cache write, output, reasoning |
 /// | admitted at | 8 or 0 | |
 /// | status | 2 or 0 | |

@@ -3,7 +3,7 @@ import SluiceCore
 /// A settlement as the payload of a record: see ``SegmentFormat``.
 enum SettlementRecord {
     private static let bases: [(basis: Settlement.Basis, code: UInt8)] = [
-        (.measured, 1), (.estimated, 2), (.drained, 3), (.expired, 4),
+        (.measured, 1), (.estimated, 2), (.drained, 3), (.expired, 4), (.reported, 5),
     ]
 
     /// The whole record, its frame included.

@@ -19,7 +19,7 @@ struct SettlementRequest {
         let values = try RequestFields(body, known: Self.fields)
         settlement = try Settlement(
             user: values.user(), callID: Self.callID(values), admittedAt: Self.admittedAt(values),
-            model: values.text("model"), usage: Self.usage(values), basis: .measured,
+            model: values.text("model"), usage: Self.usage(values), basis: .reported,
             status: values.integer("status", in: 100...599).map { Int16(clamping: $0) },
             duration: values.integer("duration_ms", in: 0...Self.longest).map { .milliseconds($0) })
     }

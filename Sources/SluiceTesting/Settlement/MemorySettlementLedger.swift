@@ -66,17 +66,18 @@ extension MemorySettlementLedger.State {
         let earlier = rows[settlement.callID] ?? []
         let cost = prices.cost(of: settlement)
         let whole = SettlementDifference(settlement.usage)
-        guard let expired = earlier.first else {
+        guard let weight = earlier.map(\.basis.weight).max() else {
             rows[settlement.callID] = [
                 SettlementRow(usage: whole, cost: cost, basis: settlement.basis, isCorrection: false)
             ]
             return .settled(cost: cost)
         }
-        guard earlier.count == 1, expired.basis == .expired, settlement.basis != .expired else { return .known }
-        let isCharged = cost != nil || (expired.cost ?? 0) > 0
+        guard weight < settlement.basis.weight else { return .known }
+        let charged = earlier.reduce(0) { $0 + ($1.cost ?? 0) }
         rows[settlement.callID]?.append(
             SettlementRow(
-                usage: whole - expired.usage, cost: isCharged ? (cost ?? 0) - (expired.cost ?? 0) : nil,
+                usage: earlier.reduce(whole) { $0 - $1.usage },
+                cost: cost != nil || charged > 0 ? (cost ?? 0) - charged : nil,
                 basis: settlement.basis, isCorrection: true))
         return .corrected(cost: cost)
     }

@@ -10,6 +10,7 @@ public enum SettlementContract {
         SettlementScenario("a call that is not there, or somebody else's, is told", noCall),
         SettlementScenario("a busy user holds up nobody else", busyUser),
         SettlementScenario("what comes after the call expired corrects it", corrected),
+        SettlementScenario("what a caller reports gives way to what the gateway knows, whichever is first", reported),
         SettlementScenario("a call that was settled does not expire", expiredLate),
         SettlementScenario("the cost is by the kinds of tokens, rounded half up", cost),
         SettlementScenario("the whole name of a model counts before the longest beginning", nearestPrice),
@@ -82,6 +83,26 @@ public enum SettlementContract {
                     usage: .init(input: 100, output: 50), cost: 400, basis: .expired, isCorrection: false),
                 SettlementRow(
                     usage: .init(input: -20, cached: 30, output: 20), cost: 40, basis: .measured, isCorrection: true),
+            ])
+    }
+
+    /// Who made a call cannot settle it for less than the gateway saw, neither before nor after.
+    private static func reported(_ world: SettlementWorld) async throws {
+        let reported = try await world.admitted(.zero, basis: .reported)
+        let expired = try world.settlement(of: reported, TokenUsage(input: 100, output: 50), basis: .expired)
+        let real = try world.settlement(of: reported, TokenUsage(input: 80, output: 70))
+        try await world.settle([reported], [.settled(cost: nil)])
+        try await world.settle([reported], [.known])
+        try await world.settle([expired], [.corrected(cost: nil)])
+        try await world.settle([reported], [.known])
+        try await world.settle([real], [.corrected(cost: nil)])
+        for late in [reported, expired, real] { try await world.settle([late], [.known]) }
+        try await world.expectRows(
+            of: real,
+            [
+                SettlementRow(usage: .init(input: 0, output: 0), cost: nil, basis: .reported, isCorrection: false),
+                SettlementRow(usage: .init(input: 100, output: 50), cost: nil, basis: .expired, isCorrection: true),
+                SettlementRow(usage: .init(input: -20, output: 20), cost: nil, basis: .measured, isCorrection: true),
             ])
     }
 

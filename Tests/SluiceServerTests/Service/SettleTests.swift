@@ -27,7 +27,7 @@ import Testing
         #expect(settlement.admittedAt == Sample.now)
         #expect(
             settlement.usage == TokenUsage(input: 100, cached: 30, cacheWrite: 20, output: 50, reasoning: 40))
-        #expect(settlement.basis == .measured && settlement.model == "m")
+        #expect(settlement.basis == .reported && settlement.model == "m")
         #expect(settlement.status == 200 && settlement.duration == .milliseconds(1_500))
     }
 
