@@ -5,9 +5,10 @@ import Testing
 
 /// A replica answers as its OpenAPI document says, whatever is asked.
 @Suite(.timeLimit(.minutes(60))) struct FuzzTests {
-    /// Examples of each operation, and the seed: `bin/faults` sets both.
+    /// Examples of each operation, and the seed: `bin/faults` sets both, each time to others. Here they are the same each time, so
+    /// that a change is judged by what it changes.
     private static let examples = number("SLUICE_FUZZ_EXAMPLES") ?? 3
-    private static let seed = number("SLUICE_FAULT_SEED") ?? .random(in: 0...999_999)
+    private static let seed = number("SLUICE_FAULT_SEED") ?? 736_432
 
     @Test func answersAreAsDocumented() async throws {
         try await withWorld { world in
