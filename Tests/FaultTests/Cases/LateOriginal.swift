@@ -15,7 +15,6 @@ import Testing
                 // The connection that took this one takes the next one too.
                 let isEnforced = try await eventually { await admit(user, world)?.mode == "enforced" }
                 #expect(isEnforced)
-                let before = try await ledger(world.databaseURL).count
                 await proxy.set(.hold, for: .existing)
                 let late = try #require(await admit(user, world))
                 #expect(late.mode == "unchecked", "round \(round)")
@@ -31,7 +30,9 @@ import Testing
                     return try await world.isQuiet() && waiting == 0
                 }
                 #expect(isDelivered)
-                #expect(try await ledger(world.databaseURL).count == before + 1, "round \(round)")
+                // Not all rows: calls before, which a busy machine let through unchecked, may have come meanwhile.
+                let rows = try await ledger(world.databaseURL).filter { $0.callID == late.id }
+                #expect(rows.count == 1, "round \(round)")
             }
         }
     }
