@@ -259,7 +259,7 @@ import Testing
         #expect(reports[0].version == 1 && reports[0].replica == "replica-1" && reports[0].damage.isEmpty)
         #expect(reports[1].damage.map(\.kind) == [.badRecord])
         var read: [UncheckedCall] = []
-        try directory.forEachRecord(of: "0a.sluice-journal") { read.append($0) }
+        try directory.forEachEntry(of: "0a.sluice-journal") { if case .call(let call) = $0 { read.append(call) } }
         #expect(read == calls)
         #expect(throws: JournalError.self) { try directory.report(of: "../0a.sluice-journal") }
         #expect(throws: JournalError.self) { try directory.report(of: "0c.sluice-journal") }

@@ -17,7 +17,8 @@ public protocol SettlementLedger: Sendable {
 public enum SettlementOutcome: Hashable, Sendable {
     /// Its row was added; with the cost in nano-USD, where a price is known.
     case settled(cost: Int64?)
-    /// The call had expired: a row with the difference was added, so that the sum of its rows is right.
+    /// Figures that count less were there, as of a call that had expired: a row with the difference was added, so that the sum of
+    /// its rows is right. ``Settlement/Basis``
     case corrected(cost: Int64?)
     /// The ledger held it already.
     case known

@@ -17,7 +17,7 @@ extension NoMetrics: SettlementMetrics {}
 public enum SettlementEnd: Hashable, Sendable {
     /// In the ledger, with the cost in nano-USD where a price is known.
     case settled(cost: Int64?)
-    /// In the ledger as the difference to what the call was taken to have spent when it expired.
+    /// In the ledger as the difference to figures that count less, as of a call that had expired.
     case corrected(cost: Int64?)
     /// The ledger held it.
     case known

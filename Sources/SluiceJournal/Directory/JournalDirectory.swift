@@ -1,4 +1,4 @@
-public import SluiceCore
+import SluiceCore
 
 /// A look at a journal's directory that changes nothing; other processes may use the directory meanwhile. Blocks while it reads.
 public struct JournalDirectory: Sendable {
@@ -60,11 +60,6 @@ public struct JournalDirectory: Sendable {
     public func forEachEntry(of name: String, _ body: (JournalEntry) throws -> Void) throws {
         var reader = SegmentReader(try read(name).bytes)
         while let entry = reader.next()?.entry { try body(entry) }
-    }
-
-    /// As ``forEachEntry(of:_:)``, but for the calls alone.
-    public func forEachRecord(of name: String, _ body: (UncheckedCall) throws -> Void) throws {
-        try forEachEntry(of: name) { if case .call(let call) = $0 { try body(call) } }
     }
 
     private func names() throws(JournalError) -> [String] {
