@@ -65,10 +65,11 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "SluiceCore", swiftSettings: strict),
         .target(
-            name: "SluiceMigrations", path: "migrations",
+            name: "SluiceMigrations", path: "migrations", exclude: ["released", "schema.sql"],
             resources: [
                 "0001_create_ledger", "0002_create_partitions", "0003_create_admission", "0004_create_recording",
-                "0005_create_identity", "0006_create_settlements",
+                "0005_create_identity", "0006_create_settlements", "0007_grant_privileges", "0008_create_policies",
+                "0009_add_retention", "0010_create_reports", "0011_seal_days", "0012_admit_one",
             ].flatMap { file in
                 [.embedInCode("\(file).up.sql"), .embedInCode("\(file).down.sql")]
             },
@@ -76,6 +77,9 @@ let package = Package(
         .target(
             name: "SluicePostgres",
             dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", crypto, lifecycle, logging, metrics],
+            swiftSettings: strict),
+        .target(
+            name: "SluiceLedger", dependencies: ["Postgres", "SluiceCore", "SluicePostgres", crypto, lifecycle, logging],
             swiftSettings: strict),
         .target(name: "SluiceIdentity", dependencies: ["SluiceCore", crypto, jwtKit], swiftSettings: strict),
         .target(
@@ -104,9 +108,8 @@ let package = Package(
             name: "SluiceCLI",
             dependencies: [
                 "HummingbirdSluice", "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluiceGateway",
-                "SluiceIdentity", "SluiceJournal", "SluicePostgres", "SluiceServer", argumentParser, lifecycle, logging,
-                metrics, subprocess, system,
-                unixSignals, yams,
+                "SluiceIdentity", "SluiceJournal", "SluiceLedger", "SluicePostgres", "SluiceServer", argumentParser,
+                asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore, nioHTTP1, subprocess, system, unixSignals, yams,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -140,6 +143,12 @@ let package = Package(
             dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", "SluicePostgres", "SluiceTesting", logging],
             swiftSettings: strict),
         .testTarget(
+            name: "SluiceLedgerTests",
+            dependencies: [
+                "Postgres", "SluiceCore", "SluiceLedger", "SluicePostgres", "SluiceTesting", crypto, logging, subprocess,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "SluiceServerTests",
             dependencies: [
                 "HummingbirdSluice", "PrometheusMetrics", "SluiceCore", "SluiceServer",
@@ -150,8 +159,8 @@ let package = Package(
         .testTarget(
             name: "SluiceCLITests",
             dependencies: [
-                "Postgres", "Sluice", "SluiceCLI", "SluiceCore", "SluiceGateway", "SluiceJournal", "SluicePostgres",
-                "SluiceServer", "SluiceTesting", argumentParser, httpTypes, lifecycle, logging, subprocess, system,
+                "Postgres", "Sluice", "SluiceCLI", "SluiceCore", "SluiceGateway", "SluiceJournal", "SluiceLedger",
+                "SluicePostgres", "SluiceServer", "SluiceTesting", argumentParser, httpTypes, lifecycle, logging, subprocess, system,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,36 @@
--- The ledger of calls, its partitions, and the clock that every decision reads.
+-- The roles, the ledger of calls, and the clock that every decision reads.
 -- Locks: none that anybody waits for; everything here is new.
+
+-- Roles belong to the whole cluster, so they may be there already, and stay when the schema goes. Whoever migrates without
+-- being allowed to make roles owns the schema himself; what a DBA then runs is printed by `sluice migrate roles`.
+DO $$
+DECLARE
+    role text;
+BEGIN
+    FOREACH role IN ARRAY ARRAY['sluice_owner', 'sluice_app', 'sluice_audit'] LOOP
+        CONTINUE WHEN to_regrole(role) IS NOT NULL
+            OR NOT (SELECT r.rolcreaterole OR r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user);
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', role);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL; -- Another database of this cluster was quicker.
+        END;
+    END LOOP;
+    IF to_regrole('sluice_owner') IS NOT NULL AND NOT pg_has_role(current_user, 'sluice_owner', 'USAGE') THEN
+        BEGIN
+            EXECUTE format('GRANT sluice_owner TO %I', current_user);
+        EXCEPTION WHEN insufficient_privilege THEN
+            NULL;
+        END;
+    END IF;
+    -- From here on everything belongs to it: functions run with the rights of a role that owns nothing else.
+    IF to_regrole('sluice_owner') IS NOT NULL AND pg_has_role(current_user, 'sluice_owner', 'USAGE') THEN
+        ALTER SCHEMA sluice OWNER TO sluice_owner;
+        ALTER TABLE sluice.migrations OWNER TO sluice_owner;
+        SET LOCAL ROLE sluice_owner;
+    END IF;
+END
+$$;
 
 CREATE TYPE sluice.call_mode AS ENUM ('enforced', 'unchecked', 'shadow');
 

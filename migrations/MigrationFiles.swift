@@ -28,5 +28,23 @@ public struct MigrationFile: Sendable {
             version: 6, name: "create_settlements",
             up: PackageResources._006_create_settlements_up_sql,
             down: PackageResources._006_create_settlements_down_sql),
+        MigrationFile(
+            version: 7, name: "grant_privileges",
+            up: PackageResources._007_grant_privileges_up_sql, down: PackageResources._007_grant_privileges_down_sql),
+        MigrationFile(
+            version: 8, name: "create_policies",
+            up: PackageResources._008_create_policies_up_sql, down: PackageResources._008_create_policies_down_sql),
+        MigrationFile(
+            version: 9, name: "add_retention",
+            up: PackageResources._009_add_retention_up_sql, down: PackageResources._009_add_retention_down_sql),
+        MigrationFile(
+            version: 10, name: "create_reports",
+            up: PackageResources._010_create_reports_up_sql, down: PackageResources._010_create_reports_down_sql),
+        MigrationFile(
+            version: 11, name: "seal_days",
+            up: PackageResources._011_seal_days_up_sql, down: PackageResources._011_seal_days_down_sql),
+        MigrationFile(
+            version: 12, name: "admit_one",
+            up: PackageResources._012_admit_one_up_sql, down: PackageResources._012_admit_one_down_sql),
     ]
 }

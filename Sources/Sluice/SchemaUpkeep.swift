@@ -22,10 +22,12 @@ final class SchemaUpkeep: Sendable {
         self.maintenance = maintenance
         self.logger = logger
         (stopped, stopping) = AsyncStream.makeStream()
+        known.withLock { $0.versions.wanted = wanted }
     }
 
     private struct Known {
         var state = SchemaState.unknown
+        var versions = SchemaVersions()
         var isOver = false
         var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
         var lastWaiter = 0
@@ -34,6 +36,8 @@ final class SchemaUpkeep: Sendable {
     }
 
     var state: SchemaState { known.withLock { $0.state } }
+
+    var versions: SchemaVersions { known.withLock { $0.versions } }
 
     /// Waits until the state is ready; false when that can no longer be, or the task is cancelled.
     func ready() async -> Bool {
@@ -99,29 +103,43 @@ final class SchemaUpkeep: Sendable {
 
     private func look() async -> SchemaState {
         do throws(MigrationError) {
-            if mode == .migrate { _ = try await migrator.up() }
+            if mode == .migrate { try await migrator.up() }
             let plan = try await migrator.plan()
-            guard plan.pending.isEmpty else {
+            noteVersion(plan.current)
+            guard plan.current >= wanted else {
                 return .wrong(
                     reason: """
-                        the schema is at version \(plan.current) and \(plan.newest) is needed: run sluice migrate up
+                        the schema is at version \(plan.current) and \(wanted) is needed: run sluice migrate up
                         """)
             }
             return .ready(version: plan.current)
         } catch {
+            return judge(error)
+        }
+    }
+
+    /// Who waits gets what this program carries; who does not look for it needs what the statements need.
+    private var wanted: Int { mode == .assume ? SchemaVersion.needed : SchemaVersion.newest }
+
+    private func judge(_ error: MigrationError) -> SchemaState {
+        switch error {
+        case .newerSchema(let version, _, _):
             // Released signatures stay: beside newer replicas this one goes on deciding.
-            if case .newerSchema(let version, _, _) = error {
-                logger.notice("the schema is newer than this program", metadata: ["version": "\(version)"])
-                return .ready(version: version)
-            }
-            if case .database(let cause) = error {
-                logger.debug("the schema could not be looked at", metadata: ["error": "\(cause)"])
-                return .unknown
-            }
+            logger.notice("the schema is newer than this program", metadata: ["version": "\(version)"])
+            noteVersion(version)
+            return .ready(version: version)
+        case .database(let cause), .lost(_, let cause):
+            logger.debug("the schema could not be looked at", metadata: ["error": "\(cause)"])
+            return .unknown
+        default:
             if state != .wrong(reason: "\(error)") {
                 logger.error("the schema is not right", metadata: ["error": "\(error)"])
             }
             return .wrong(reason: "\(error)")
         }
+    }
+
+    private func noteVersion(_ version: Int) {
+        known.withLock { $0.versions.found = version }
     }
 }

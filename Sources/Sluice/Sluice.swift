@@ -32,6 +32,8 @@ public final class Sluice: Service {
     public var breaker: CircuitBreaker { path.breaker }
     /// Whether the schema is the one that this program needs, as far as is known.
     public var schema: SchemaState { upkeep.state }
+    /// Which version of the schema is wanted, and which was found.
+    public var schemaVersions: SchemaVersions { upkeep.versions }
     /// Refusals of which nothing was taken down, since the database did not take their counts for too long.
     public var uncountedRefusals: Int64 { refusals.dropped }
     /// What waits in the journal and how it is; `nil` without one.
@@ -44,6 +46,7 @@ public final class Sluice: Service {
     private let refusals: RefusalCounter
     private let settlements: SettlementPath
     private let expiry: CallExpiry
+    private let policyNote: PolicyNote
     private let store: PostgresStore
     private let pool: PostgresPool
     private let upkeep: SchemaUpkeep
@@ -64,6 +67,7 @@ public final class Sluice: Service {
         store = PostgresStore(database: pool, replica: configuration.replica)
         keys = PostgresKeyStore(database: pool)
         expiry = CallExpiry(store: store, lease: configuration.lease, logger: logger)
+        policyNote = PolicyNote(store: store, policy: configuration.policy, logger: logger)
         recovery = try OutageRecovery(configuration, store: store, metrics: journalMetrics)
         path = AdmissionPath(
             store: store, settings: configuration.path, clock: recovery.clock, recorder: recovery.recorder,
@@ -76,8 +80,11 @@ public final class Sluice: Service {
             mode: configuration.schema,
             migrator: Migrator(configuration: configuration.database, logger: logger),
             maintenance: PartitionMaintenance(
-                database: pool, daysAhead: configuration.partitionsAhead,
-                longestWindow: configuration.policy.windows.map(\.length).max() ?? .zero, logger: logger),
+                database: pool, plan: configuration.partitions,
+                longestWindow: configuration.policy.windows.map(\.length).max() ?? .zero,
+                exporter: configuration.partitions.retention?.exportFolder.map { folder in
+                    PartitionExporter(database: configuration.database, folder: folder, logger: logger)
+                }, logger: logger),
             logger: logger)
     }
 
@@ -155,6 +162,7 @@ public final class Sluice: Service {
             group.addTask { await self.recovery.run(while: canRecord) }
             group.addTask { await self.refusals.run(while: canRecord) }
             group.addTask { await self.expiry.run(while: canRecord) }
+            group.addTask { await self.policyNote.run { await self.ready() } }
             await withDiscardingTaskGroup { settling in
                 settling.addTask { await self.settlements.run() }
                 await path.run()

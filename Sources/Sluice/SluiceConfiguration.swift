@@ -1,6 +1,7 @@
 public import Postgres
 public import SluiceCore
 public import SluiceJournal
+public import SluicePostgres
 
 /// What a ``Sluice`` is made from. Every part has a default but the database.
 public struct SluiceConfiguration: Sendable {
@@ -14,8 +15,8 @@ public struct SluiceConfiguration: Sendable {
     public var pool: PostgresPoolSettings
     /// Who brings the schema up to date.
     public var schema: SchemaMode
-    /// Days beyond today that have a partition; 1 … 999.
-    public var partitionsAhead: Int
+    /// Which partitions are made ahead, and how long the ledger is kept.
+    public var partitions: PartitionPlan
     /// Names this process in the ledger; `nil` leaves the column empty.
     public var replica: String?
     /// Where calls that are let through in an outage wait for their rows. `nil`: no journal, and they get none.
@@ -31,7 +32,7 @@ public struct SluiceConfiguration: Sendable {
     public init(
         database: PostgresConfiguration, policy: Policy, path: AdmissionPath.Settings = .init(),
         pool: PostgresPoolSettings = .init(maximumConnections: 8, name: "admission"), schema: SchemaMode = .migrate,
-        partitionsAhead: Int = 14,
+        partitions: PartitionPlan = PartitionPlan(),
         replica: String? = nil, journal: JournalSettings? = nil, shutdownReplay: Duration = .seconds(2),
         settlement: SettlementSettings = SettlementSettings(), lease: Duration = .seconds(20 * 60)
     ) {
@@ -40,7 +41,7 @@ public struct SluiceConfiguration: Sendable {
         self.path = path
         self.pool = pool
         self.schema = schema
-        self.partitionsAhead = partitionsAhead
+        self.partitions = partitions
         self.replica = replica
         self.journal = journal
         self.shutdownReplay = shutdownReplay
@@ -61,9 +62,9 @@ public struct SluiceConfiguration: Sendable {
 public enum SchemaMode: String, Sendable, CaseIterable {
     /// This process, before it decides; many may try at once.
     case migrate = "run"
-    /// Somebody else; this process waits until it is right.
+    /// Somebody else; this process waits until the schema is the one that it carries, or a newer one.
     case wait
-    /// Nobody asks; decisions fail as long as it is wrong.
+    /// Somebody else, at another time; an older schema will do, as long as every decision works with it.
     case assume = "off"
 }
 
@@ -75,4 +76,14 @@ public enum SchemaState: Hashable, Sendable {
     case ready(version: Int)
     /// It is not; the reason says what to do.
     case wrong(reason: String)
+}
+
+/// Versions of the schema.
+public struct SchemaVersions: Hashable, Sendable {
+    /// The oldest one that this process takes for right.
+    public internal(set) var wanted = 0
+    /// The one that was found when the schema was last looked at; `nil` when it has not been.
+    public internal(set) var found: Int?
+
+    init() {}
 }

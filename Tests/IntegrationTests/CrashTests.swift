@@ -40,10 +40,9 @@ import Testing
 
     @Test func crashedDatabaseLosesNoAdmittedCall() async throws {
         try await PostgresServer.with(.init(fsync: true)) { server in
-            let name = try await server.createDatabase()
-            let url = server.url(database: name)
+            let url = server.url(database: try await server.createMigratedDatabase(), user: "app")
             let options = ReplicaOptions(
-                limit: 1_000_000, settings: ["SLUICE_MIGRATE": "run", "SLUICE_BREAKER_PAUSE_MAX_MS": "300"])
+                limit: 1_000_000, settings: ["SLUICE_MIGRATE": "wait", "SLUICE_BREAKER_PAUSE_MAX_MS": "300"])
             try await withReplicas([options], on: url) { replicas in
                 let told = Told()
                 let (crashes, crash) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(1))

@@ -23,7 +23,8 @@ import Testing
             let result: Result<Void, any Error>
             do {
                 result = .success(
-                    try await decide(rounds: 2, through: bouncer.url(database: String(name)), ledgerAt: url))
+                    try await decide(
+                        rounds: 2, through: bouncer.url(database: String(name), user: "app"), ledgerAt: url))
             } catch {
                 result = .failure(error)
             }

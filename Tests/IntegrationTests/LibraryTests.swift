@@ -7,7 +7,7 @@ import Testing
 /// The library in three lines, on a database that it prepares itself.
 @Suite struct LibraryTests {
     @Test func admitsRefusesAndEnds() async throws {
-        try await PostgresServer.shared().withDatabase { url in
+        try await PostgresServer.shared().withDatabase(as: .migrator) { url in
             let sluice = try Sluice(databaseURL: url, policy: .standard(limit: 2), logger: quiet)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await sluice.run() }
@@ -24,14 +24,15 @@ import Testing
     /// An old replica that starts in the middle of a release works beside the new ones.
     @Test(arguments: SchemaMode.allCases)
     func worksOnANewerSchema(_ mode: SchemaMode) async throws {
-        try await PostgresServer.shared().withMigratedDatabase { url in
-            let connection = try await PostgresConnection.connect(PostgresConfiguration(url: url), logger: quiet)
-            try await connection.execute(
-                """
-                INSERT INTO sluice.migrations (version, name, checksum)
-                SELECT max(version) + 1, 'add_what_is_to_come', 'unknown' FROM sluice.migrations
-                """)
-            await connection.close()
+        let role = mode == .migrate ? TestRole.migrator : .app
+        try await PostgresServer.shared().withMigratedDatabase(as: role) { url in
+            try await withOwner(url) { owner in
+                try await owner.execute(
+                    """
+                    INSERT INTO sluice.migrations (version, name, checksum)
+                    SELECT max(version) + 1, 'add_what_is_to_come', 'unknown' FROM sluice.migrations
+                    """)
+            }
             var configuration = try SluiceConfiguration(databaseURL: url, policy: .standard(limit: 2))
             configuration.schema = mode
             let sluice = try Sluice(configuration, logger: quiet)
@@ -58,6 +59,7 @@ import Testing
             try await PostgresServer.shared().withMigratedDatabase { url in
                 var configuration = try SluiceConfiguration(databaseURL: url, policy: .standard(limit: 2))
                 (configuration.journal, configuration.replica) = (journal, "library")
+                configuration.schema = .wait
                 configuration.shutdownReplay = .seconds(60)
                 let sluice = try Sluice(configuration, logger: quiet)
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -102,7 +104,7 @@ import Testing
                 }
                 #expect(try await ledger(url).isEmpty)
                 var back = try SluiceConfiguration(databaseURL: url)
-                back.journal = journal
+                (back.journal, back.schema) = (journal, .wait)
                 try await running(back) { sluice in
                     let isBrought = try await eventually { try await ledger(url).count == 3 }
                     #expect(isBrought)

@@ -90,7 +90,7 @@ import Testing
     /// And brings its database up to date, beside others that want to do the same.
     @Test func replicasMayBootBeforeTheirDatabase() async throws {
         try await PostgresServer.with { server in
-            let url = server.url(database: try await server.createDatabase())
+            let url = server.url(database: try await server.createDatabase(), user: "migrator")
             await server.stop()
             let options = Self.options("open", waitsUntilReady: false)
             try await withReplicas([options, options], on: url) { replicas in
@@ -141,7 +141,7 @@ import Testing
         on server: PostgresServer, _ onOutage: String,
         _ body: nonisolated(nonsending) (ReplicaClient) async throws -> Void
     ) async throws {
-        let url = server.url(database: try await server.createDatabase())
+        let url = server.url(database: try await server.createMigratedDatabase(), user: "app")
         try await withReplicas([Self.options(onOutage)], on: url) { replicas in
             try await withClients(1, of: replicas) { try await body($0[0]) }
         }
@@ -152,7 +152,8 @@ import Testing
         ReplicaOptions(
             limit: 2, waitsUntilReady: waitsUntilReady,
             settings: [
-                "SLUICE_MIGRATE": "run", "SLUICE_ON_OUTAGE": onOutage, "SLUICE_ADMISSION_DEADLINE_MS": "1000",
+                "SLUICE_MIGRATE": waitsUntilReady ? "wait" : "run", "SLUICE_ON_OUTAGE": onOutage,
+                "SLUICE_ADMISSION_DEADLINE_MS": "1000",
                 "SLUICE_BREAKER_PAUSE_MAX_MS": "500",
             ])
     }

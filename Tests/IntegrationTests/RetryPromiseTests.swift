@@ -12,16 +12,19 @@ import Testing
         let seed = Soak.seed
         try await PostgresServer.shared().withMigratedDatabase { url in
             try await withConnection(url) { connection in
-                var history = try await History(connection, inCompany: inCompany, seed: seed)
-                while history.refusals < (Soak.isLong ? 2_000 : 150) {
-                    try await history.advance()
+                try await withOwner(url) { owner in
+                    var history = try await History(connection, owner, inCompany: inCompany, seed: seed)
+                    while history.refusals < (Soak.isLong ? 2_000 : 150) {
+                        try await history.advance()
+                    }
                 }
             }
         }
     }
 
     private struct History {
-        let connection: PostgresConnection
+        /// Sets the clock.
+        let owner: PostgresConnection
         let store: PostgresStore
         let policies: [Policy]
         /// Whether calls are decided together with another user's.
@@ -32,8 +35,10 @@ import Testing
         var now = Timestamp(microseconds: 1_768_478_400_000_000)
         var refusals = 0
 
-        init(_ connection: PostgresConnection, inCompany: Bool, seed: UInt64) async throws {
-            self.connection = connection
+        init(
+            _ connection: PostgresConnection, _ owner: PostgresConnection, inCompany: Bool, seed: UInt64
+        ) async throws {
+            self.owner = owner
             self.inCompany = inCompany
             self.seed = seed
             store = PostgresStore(database: connection)
@@ -46,9 +51,10 @@ import Testing
                     name: "promise",
                     windows: windows.map { try Window(name: $0.0, limit: $0.1, length: .seconds($0.2)) })
             }
-            try await connection.execute(
+            try await owner.execute(
                 """
                 CREATE TABLE public.now AS SELECT \(Self.literal(now)) AS at;
+                GRANT SELECT ON public.now TO sluice_owner;
                 CREATE OR REPLACE FUNCTION sluice.clock() RETURNS timestamptz LANGUAGE sql VOLATILE
                 AS 'SELECT at FROM public.now';
                 SELECT sluice.cover_recent('24 hours');
@@ -92,7 +98,7 @@ import Testing
 
         private mutating func setClock(_ time: Timestamp) async throws {
             now = time
-            try await connection.query("UPDATE public.now SET at = \(time)")
+            try await owner.query("UPDATE public.now SET at = \(time)")
         }
 
         private static func literal(_ time: Timestamp) -> String {

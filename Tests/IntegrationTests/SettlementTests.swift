@@ -9,6 +9,7 @@ import Testing
     @Test func whatCallsTakeAndWhoIsRefusedIsTakenDown() async throws {
         try await PostgresServer.shared().withMigratedDatabase { url in
             var configuration = try SluiceConfiguration(databaseURL: url, policy: .standard(limit: 2))
+            configuration.schema = .wait
             // A busy machine may need longer than the deadlines: this is about what is taken down.
             configuration.path.batcher.timeout = .seconds(60)
             configuration.settlement.timeout = .seconds(60)
@@ -59,6 +60,7 @@ import Testing
         try await PostgresServer.shared().withMigratedDatabase { url in
             var configuration = try SluiceConfiguration(databaseURL: url)
             (configuration.journal, configuration.replica) = (journal, "library")
+            configuration.schema = .wait
             try await running(configuration) { sluice in
                 #expect(await sluice.ready())
                 sluice.breaker.mode = .forcedOpen
@@ -101,7 +103,7 @@ import Testing
     }
 
     private func settled(_ url: String) async throws -> [Settled] {
-        try await withConnection(url) { connection in
+        try await withOwner(url) { connection in
             try await connection.query(
                 "SELECT input_tokens, output_tokens FROM sluice.settlements ORDER BY output_tokens"
             ).map { Settled(input: try $0.decode(at: 0), output: try $0.decode(at: 1)) }
@@ -109,7 +111,7 @@ import Testing
     }
 
     private func refusals(_ url: String, of user: UserID) async throws -> Int64 {
-        try await withConnection(url) { connection in
+        try await withOwner(url) { connection in
             let row = try await connection.query(
                 "SELECT coalesce(sum(refused), 0)::bigint FROM sluice.refusals WHERE user_id = \(user)"
             ).first

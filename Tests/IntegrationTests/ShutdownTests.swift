@@ -40,7 +40,7 @@ import Testing
     private nonisolated(nonsending) func withGate(
         _ url: String, _ body: nonisolated(nonsending) (Gate) async throws -> Void
     ) async throws {
-        try await withConnection(url) { connection in
+        try await withOwner(url) { connection in
             try await connection.query("SELECT pg_advisory_lock(4711)")
             try await connection.execute(
                 """

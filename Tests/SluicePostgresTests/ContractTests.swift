@@ -7,8 +7,8 @@ import Testing
     @Test(arguments: PostgresContractHarness.Path.allCases, AdmissionStoreContract.scenarios)
     func scenario(_ path: PostgresContractHarness.Path, _ scenario: ContractScenario) async throws {
         try await withTestDatabase { database in
-            try await database.withConnection { connection in
-                try await scenario.run(on: try await PostgresContractHarness(path, on: connection))
+            try await database.withConnections { connection, owner in
+                try await scenario.run(on: try await PostgresContractHarness(path, on: connection, owner: owner))
             }
         }
     }

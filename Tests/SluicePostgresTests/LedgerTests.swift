@@ -14,19 +14,19 @@ import Testing
 
     @Test func rowsNeverChange() async throws {
         try await withTestDatabase { database in
-            try await database.withConnection { connection in
+            try await database.withConnections { connection, owner in
                 let store = PostgresStore(database: connection)
                 _ = try await store.admit([.fresh()], under: policy, deadline: .patience)
                 for change in [
                     "UPDATE sluice.calls SET weight = 2", "DELETE FROM sluice.calls", "TRUNCATE sluice.calls",
-                    "DELETE FROM ONLY sluice.calls_\(try await today(connection))",
-                    "TRUNCATE sluice.calls_\(try await today(connection))",
+                    "DELETE FROM ONLY sluice.calls_\(try await today(owner))",
+                    "TRUNCATE sluice.calls_\(try await today(owner))",
                 ] {
-                    await #expect(Comment(rawValue: change)) { try await connection.execute(change) } throws: { error in
+                    await #expect(Comment(rawValue: change)) { try await owner.execute(change) } throws: { error in
                         (error as? PostgresError)?.sqlState == SQLState("23001")
                     }
                 }
-                #expect(try await count(connection) == 1)
+                #expect(try await count(owner) == 1)
             }
         }
     }
@@ -35,7 +35,7 @@ import Testing
     @Test(arguments: ["repeatable read", "serializable"])
     func snapshotsOlderThanTheLockAreRefused(_ level: String) async throws {
         try await withTestDatabase { database in
-            try await database.withConnection { connection in
+            try await database.withConnections { connection, owner in
                 try await connection.execute("SET default_transaction_isolation = '\(level)'")
                 let store = PostgresStore(database: connection)
                 await #expect { try await store.admit([.fresh()], under: policy, deadline: .patience) } throws: {
@@ -49,15 +49,15 @@ import Testing
                 await #expect { try await store.probe(deadline: .patience) } throws: {
                     ($0 as? StoreError)?.kind == .schema
                 }
-                #expect(try await count(connection) == 0)
+                #expect(try await count(owner) == 0)
             }
         }
     }
 
     @Test func missingPartitionMakesItself() async throws {
         try await withTestDatabase { database in
-            try await database.withConnection { connection in
-                try await connection.execute(
+            try await database.withConnections { connection, owner in
+                try await owner.execute(
                     """
                     CREATE OR REPLACE FUNCTION sluice.clock() RETURNS timestamptz LANGUAGE sql VOLATILE
                     AS 'SELECT ''2031-05-05 12:00:00+00''::timestamptz'
@@ -65,7 +65,7 @@ import Testing
                 let store = PostgresStore(database: connection)
                 let results = try await store.admit([.fresh(), .fresh()], under: policy, deadline: .patience)
                 #expect(try results.allSatisfy { if case .admitted = try $0.get() { true } else { false } })
-                let result = try await connection.query("SELECT count(*) FROM sluice.calls_20310505")
+                let result = try await owner.query("SELECT count(*) FROM sluice.calls_20310505")
                 #expect(try result.first?.decode(Int64.self, at: 0) == 2)
             }
         }
@@ -75,7 +75,7 @@ import Testing
         try await withTestDatabase { database in
             try await database.withConnection { connection in
                 let maintenance = PartitionMaintenance(
-                    database: connection, daysAhead: 14, longestWindow: .seconds(3_600), logger: quiet)
+                    database: connection, longestWindow: .seconds(3_600), logger: quiet)
                 #expect(try await maintenance.maintain() > 0)
                 #expect(try await maintenance.maintain() == 0)
                 let result = try await connection.query(
@@ -150,7 +150,7 @@ import Testing
     /// A lock on the ledger itself is everybody's matter, unlike one on a user.
     @Test func aLockedLedgerIsAnOutage() async throws {
         try await withTestDatabase { database in
-            try await database.withConnection { stranger in
+            try await database.withOwner { stranger in
                 try await stranger.execute("BEGIN; LOCK TABLE sluice.calls IN ACCESS EXCLUSIVE MODE")
                 try await database.withConnection { connection in
                     let store = PostgresStore(database: connection)
@@ -197,8 +197,8 @@ import Testing
     /// The rows come before the commit: an error at commit must not leave an admission behind.
     @Test func failureAtCommitIsNoAdmission() async throws {
         try await withTestDatabase { database in
-            try await database.withConnection { connection in
-                try await connection.execute(
+            try await database.withConnections { connection, owner in
+                try await owner.execute(
                     """
                     CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE disk_full; END';
                     CREATE CONSTRAINT TRIGGER late AFTER INSERT ON sluice.calls DEFERRABLE INITIALLY DEFERRED
@@ -210,7 +210,7 @@ import Testing
                 } throws: {
                     ($0 as? StoreError)?.kind == .unavailable
                 }
-                #expect(try await count(connection) == 0)
+                #expect(try await count(owner) == 0)
             }
         }
     }

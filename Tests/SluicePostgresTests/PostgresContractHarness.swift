@@ -19,15 +19,20 @@ struct PostgresContractHarness: ContractHarness {
         var description: String { rawValue }
     }
 
+    /// A superuser's.
     let database: any PostgresExecutor
     let store: any AdmissionStore
 
-    init(_ path: Path, on database: any PostgresExecutor) async throws {
-        self.database = database
-        let plain = PostgresStore(database: database, replica: "contract")
+    /// - Parameters:
+    ///   - connection: decides.
+    ///   - owner: sets the clock and looks at rows.
+    init(_ path: Path, on connection: any PostgresExecutor, owner: any PostgresExecutor) async throws {
+        database = owner
+        let plain = PostgresStore(database: connection, replica: "contract")
         let isMany = path == .manyAnywhere || path == .manyRecent
         store = isMany ? CompanyStore(store: plain) : plain
         try await database.query("CREATE TABLE public.contract_clock AS SELECT \(baseTime) AS at")
+        try await database.query("GRANT SELECT ON public.contract_clock TO sluice_owner")
         try await database.query(
             """
             CREATE OR REPLACE FUNCTION sluice.clock() RETURNS timestamptz LANGUAGE sql VOLATILE

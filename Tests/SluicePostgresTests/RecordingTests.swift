@@ -189,7 +189,8 @@ import Testing
 
     /// Whoever flooded an outage stands far above the limit, and being told so costs no more for that.
     @Test func aFloodIsRefusedAsFastAsAnybody() async throws {
-        try await withStore { store, connection in
+        try await withConnections { connection, owner in
+            let store = PostgresStore(database: connection)
             let (user, now) = (UserID.fresh(), try await store.clock(deadline: .patience))
             _ = try await store.admit([.fresh(user)], under: policy, deadline: .patience)
             for batch in 0..<6 {
@@ -199,9 +200,9 @@ import Testing
                 }
                 _ = try await record(calls, store)
             }
-            try await connection.query("ANALYZE sluice.calls")
+            try await owner.query("ANALYZE sluice.calls")
             for others in [0, 1, 0, 1] {
-                let before = try await tuplesRead(connection, "calls")
+                let before = try await tuplesRead(owner, "calls", by: connection)
                 let calls = try [Call.fresh(user)] + (0..<others).map { _ in try Call.fresh() }
                 let decision = try await store.admit(calls, under: policy, deadline: .patience)[0].get()
                 guard case .refused(let refusal) = decision else {
@@ -211,7 +212,7 @@ import Testing
                 // The third newest must leave: it is full with the admitted one, the newest of the flood, and this one.
                 #expect(refusal.retryAt == now.advanced(by: .seconds(3_600) - .milliseconds(1)))
                 #expect(refusal.windows.map(\.remaining) == [0])
-                #expect(try await tuplesRead(connection, "calls") - before < 6_000)
+                #expect(try await tuplesRead(owner, "calls", by: connection) - before < 6_000)
             }
         }
     }
@@ -226,10 +227,11 @@ import Testing
             ("DROP SCHEMA sluice CASCADE", .schema),
         ]
         for (fault, kind) in faults {
-            try await withStore { store, connection in
+            try await withConnections { connection, owner in
+                let store = PostgresStore(database: connection)
                 try await store.probe(deadline: .patience)
-                #expect(try await count(connection) == 0)
-                try await connection.execute(fault)
+                #expect(try await count(owner) == 0)
+                try await (fault.hasPrefix("SET") ? connection : owner).execute(fault)
                 await #expect(Comment(rawValue: fault)) { try await store.probe(deadline: .patience) } throws: {
                     ($0 as? StoreError)?.kind == kind
                 }
@@ -239,7 +241,8 @@ import Testing
 
     /// A plan that was made when the tables were empty must not read everybody's unchecked rows for each call.
     @Test func decisionsReadOnlyTheUncheckedRowsOfTheirUsers() async throws {
-        try await withStore { store, connection in
+        try await withConnections { connection, owner in
+            let store = PostgresStore(database: connection)
             let now = try await store.clock(deadline: .patience)
             func admit() async throws {
                 let calls = try (0..<50).map { _ in try Call.fresh() }
@@ -253,17 +256,19 @@ import Testing
                 }
                 _ = try await record(calls, store)
             }
-            let before = try await tuplesRead(connection)
+            let before = try await tuplesRead(owner, by: connection)
             for _ in 0..<10 { try await admit() }
             // One a batch tells that there are some.
-            #expect(try await tuplesRead(connection) - before <= 100)
+            #expect(try await tuplesRead(owner, by: connection) - before <= 100)
         }
     }
 
     /// Entries of indexes that were read so far: of those of unchecked rows, or of all.
-    private func tuplesRead(_ connection: PostgresConnection, _ kind: String = "unchecked") async throws -> Int64 {
+    private func tuplesRead(
+        _ owner: PostgresConnection, _ kind: String = "unchecked", by connection: PostgresConnection
+    ) async throws -> Int64 {
         try await connection.query("SELECT pg_stat_force_next_flush()")
-        return try await connection.query(
+        return try await owner.query(
             """
             SELECT coalesce(sum(s.idx_tup_read), 0)::bigint FROM pg_stat_user_indexes AS s
             JOIN pg_index AS i ON i.indexrelid = s.indexrelid
@@ -273,12 +278,19 @@ import Testing
         ).first?.decode(at: 0) ?? 0
     }
 
+    /// A replica's store, and a superuser's connection.
     private func withStore(_ body: (PostgresStore, PostgresConnection) async throws -> Void) async throws {
         try await withTestDatabase { database in
-            try await database.withConnection { connection in
-                try await body(PostgresStore(database: connection), connection)
+            try await database.withConnections { connection, owner in
+                try await body(PostgresStore(database: connection), owner)
             }
         }
+    }
+
+    private func withConnections(
+        _ body: (_ connection: PostgresConnection, _ owner: PostgresConnection) async throws -> Void
+    ) async throws {
+        try await withTestDatabase { try await $0.withConnections(body) }
     }
 
     private func record(_ calls: [UncheckedCall], _ store: PostgresStore) async throws -> [UncheckedOutcome] {

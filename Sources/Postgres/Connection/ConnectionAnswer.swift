@@ -3,7 +3,7 @@ struct ConnectionAnswer {
     private var last: PQResultHandle?
     var failure: PostgresError?
 
-    /// False for `COPY`, after which the session waits for data that will not come.
+    /// False for `COPY`, in which data goes first, one way or the other.
     mutating func add(_ result: PQResultHandle) -> Bool {
         switch result.status {
         case .rows, .command, .empty:
@@ -23,7 +23,9 @@ struct ConnectionAnswer {
     }
 
     func unsupported() -> PostgresError {
-        PostgresError(.invalidStatement, "COPY is not supported; the connection was closed")
+        PostgresError(
+            .invalidStatement,
+            "COPY FROM STDIN is run by copyIn, COPY TO STDOUT by copyOut; the connection was closed")
     }
 
     /// A failure without a SQLSTATE is libpq's own: the connection broke, or the server does not speak its language.

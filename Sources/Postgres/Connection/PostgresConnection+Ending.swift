@@ -38,7 +38,8 @@ extension PostgresConnection {
             drainDeadline = .now + Self.drainTimeout
             arm(drainDeadline)
         }
-        request.continuation.resume(returning: .failure(PostgresError(code, reason, isOutcomeUnknown: wasSent)))
+        request.finish(.failure(PostgresError(code, reason, isOutcomeUnknown: wasSent)))
+        if wasSent { stopCopy() }
     }
 
     /// Asks the server to stop, from a thread that may block.
@@ -75,6 +76,7 @@ extension PostgresConnection {
     /// The connection broke. What the server had said before counts: it may be the answer, or say why.
     func lost() {
         if machine.awaitsAnswer {
+            leaveCopy()
             while let result = handle?.nextResult(), answer.add(result) {}
         } else {
             _ = handle?.isBusy
@@ -97,9 +99,9 @@ extension PostgresConnection {
         handle = nil
         var sent = failure ?? reason
         sent.isOutcomeUnknown = true
-        if let id = lost.running { requests.removeValue(forKey: id)?.continuation.resume(returning: .failure(sent)) }
+        if let id = lost.running { requests.removeValue(forKey: id)?.finish(.failure(sent)) }
         for id in lost.waiting {
-            requests.removeValue(forKey: id)?.continuation.resume(returning: .failure(reason))
+            requests.removeValue(forKey: id)?.finish(.failure(reason))
         }
         resumeIdleWaiters()
         logger.debug(

@@ -5,15 +5,18 @@ import Logging
 extension PostgresConnection {
     func socketReady(_ readiness: Epoll.Readiness) {
         if readiness.contains(.writing) { flush() }
-        if !readiness.isDisjoint(with: [.reading, .broken]) { receive() }
+        guard !readiness.isDisjoint(with: [.reading, .broken]) else { return }
+        if holdsBackReading, !readiness.contains(.broken) { setReading(false) } else { receive() }
     }
 
     func receive() {
         guard let handle else { return }
         guard handle.consumeInput() else { return lost() }
         while machine.awaitsAnswer, !handle.isBusy {
-            if let result = handle.nextResult() {
-                guard answer.add(result) else { return close(answer.unsupported()) }
+            if copying != nil {
+                guard continueCopy() else { break }
+            } else if let result = handle.nextResult() {
+                guard answer.add(result) || beginCopy(result.copyDirection) else { return close(answer.unsupported()) }
             } else {
                 transmit(finishAnswer())
             }
@@ -34,7 +37,7 @@ extension PostgresConnection {
         case .proceed(let answered, let next):
             if let answered, let request = requests.removeValue(forKey: answered) {
                 noteStatus()
-                request.continuation.resume(returning: outcome)
+                request.finish(outcome)
             }
             return proceed(to: next)
         case .keepDraining:

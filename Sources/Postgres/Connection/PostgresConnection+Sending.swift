@@ -27,7 +27,7 @@ extension PostgresConnection {
             arm(request.deadline)
         case .refuse:
             let reason = closeReason ?? PostgresError(.connectionClosed, "the connection is closed")
-            request.continuation.resume(returning: .failure(reason))
+            request.finish(.failure(reason))
         }
     }
 
@@ -49,17 +49,35 @@ extension PostgresConnection {
     }
 
     func flush() {
-        guard let handle, let token else { return }
+        guard let handle else { return }
         switch handle.flush() {
         case .done:
-            if isWriting { executor.setWriting(token, false) }
-            isWriting = false
+            setWriting(false)
+            copyFlushed()
         case .pending:
-            if !isWriting { executor.setWriting(token, true) }
-            isWriting = true
+            setWriting(true)
         case .failed:
             // The server may have said why before it hung up.
             receive()
         }
+    }
+
+    private func setWriting(_ isWanted: Bool) {
+        guard isWriting != isWanted else { return }
+        isWriting = isWanted
+        watch()
+    }
+
+    func setReading(_ isWanted: Bool) {
+        guard isHeldBack == isWanted else { return }
+        isHeldBack = !isWanted
+        watch()
+    }
+
+    private func watch() {
+        guard let token else { return }
+        var interest: Epoll.Readiness = isHeldBack ? [] : .reading
+        if isWriting { interest.insert(.writing) }
+        executor.setInterest(token, interest)
     }
 }

@@ -34,7 +34,12 @@ public actor PostgresConnection {
     var requests: [ConnectionMachine.Request: ConnectionRequest] = [:]
     /// What the statement under way has answered so far.
     var answer = ConnectionAnswer()
+    /// What libpq holds has to wait until the socket takes more.
     var isWriting = false
+    /// The socket is not read, since the caller of a `COPY` is not done with what he has.
+    var isHeldBack = false
+    /// The server is in the middle of a `COPY`.
+    var copying: CopyDirection?
     var armedDeadline: ContinuousClock.Instant?
     var drainDeadline: ContinuousClock.Instant?
     var cancel: CancelTicket?
@@ -122,7 +127,7 @@ extension PostgresConnection: PostgresExecutor {
         guard !sql.utf8.contains(0) else {
             throw PostgresError(.invalidStatement, "the SQL contains a NUL").at(location)
         }
-        let id = lastRequest.add(1, ordering: .relaxed).newValue
+        let id = newRequest()
         let outcome =
             if honouringCancellation {
                 await withTaskCancellationHandler {
@@ -148,13 +153,15 @@ extension PostgresConnection: PostgresExecutor {
     ) async -> ConnectionRequest.Outcome {
         await withCheckedContinuation { continuation in
             let request = ConnectionRequest(
-                sql: sql, parameters: parameters, deadline: deadline, continuation: continuation)
+                sql: sql, parameters: parameters, deadline: deadline, waiter: .statement(continuation))
             executor.post { self.assumeIsolated { $0.submit(id, request) } }
             whenPosted()
         }
     }
 
-    private nonisolated func cancel(_ id: ConnectionMachine.Request) {
+    nonisolated func newRequest() -> ConnectionMachine.Request { lastRequest.add(1, ordering: .relaxed).newValue }
+
+    nonisolated func cancel(_ id: ConnectionMachine.Request) {
         executor.post { [weak self] in
             self?.assumeIsolated { $0.giveUp(id, .cancelled, "the task was cancelled") }
         }

@@ -19,7 +19,7 @@ public struct PostgresTransaction: PostgresExecutor {
         try await connection.execute(script, deadline: sooner(deadline), file: file, line: line)
     }
 
-    private func sooner(_ other: ContinuousClock.Instant?) -> ContinuousClock.Instant? {
+    func sooner(_ other: ContinuousClock.Instant?) -> ContinuousClock.Instant? {
         [deadline, other].compactMap(\.self).min()
     }
 }

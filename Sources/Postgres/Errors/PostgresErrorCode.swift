@@ -31,7 +31,7 @@ extension PostgresError {
         public static let decoding = Code(base: .decoding)
         /// A connection string or a setting is wrong.
         public static let invalidConfiguration = Code(base: .invalidConfiguration)
-        /// A statement that cannot be sent: too many parameters, a NUL in the SQL, `COPY`.
+        /// A statement that cannot be sent: too many parameters, a NUL in the SQL, a `COPY` that is not run as one.
         public static let invalidStatement = Code(base: .invalidStatement)
         /// `COMMIT` was answered by `ROLLBACK`: an earlier statement of the transaction had failed.
         public static let transactionAborted = Code(base: .transactionAborted)

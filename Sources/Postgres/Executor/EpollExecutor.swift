@@ -106,10 +106,10 @@ public final class EpollExecutor: SerialExecutor {
         insert(Source(descriptor: -1, onReady: { _ in }, deadline: nil, onDeadline: onDeadline))
     }
 
-    /// Also waits until the socket can be written to, or no longer does.
-    func setWriting(_ token: Token, _ isWriting: Bool) {
+    /// Changes what a socket is watched for. A broken one is noticed whatever it is.
+    func setInterest(_ token: Token, _ interest: Epoll.Readiness) {
         guard let source = state.withLock({ $0.sources[token] }), source.descriptor >= 0 else { return }
-        epoll.change(source.descriptor, token: token, to: isWriting ? [.reading, .writing] : .reading)
+        epoll.change(source.descriptor, token: token, to: interest)
     }
 
     /// Calls back once, at this time or up to a millisecond later. `nil` sets it off.

@@ -19,6 +19,15 @@ final class PQConnectionHandle: @unchecked Sendable {
         case idle, active, inTransaction, failedTransaction, unknown
     }
 
+    enum CopyStep {
+        /// One row was appended.
+        case row
+        /// None has arrived in full.
+        case none
+        /// There are no more; the result follows.
+        case end
+    }
+
     private let connection: OpaquePointer
     /// Hears every notice, and the fatal errors that a server sends to an idle session.
     var onNotice: (PostgresServerMessage) -> Void = { _ in }
@@ -135,6 +144,38 @@ final class PQConnectionHandle: @unchecked Sendable {
 
     /// The next result of the statement under way; `nil` when there are no more and the server is ready for another.
     func nextResult() -> PQResultHandle? { PQgetResult(connection).map(PQResultHandle.init(taking:)) }
+
+    // MARK: COPY
+
+    /// Takes a row out of what was read.
+    func nextRow(appendingTo bytes: inout [UInt8]) -> CopyStep {
+        var row: UnsafeMutablePointer<CChar>?
+        let count = PQgetCopyData(connection, &row, 1)
+        guard count >= 0 else { return .end }
+        guard count > 0, let row else { return .none }
+        bytes.append(contentsOf: UnsafeRawBufferPointer(start: row, count: Int(count)))
+        PQfreemem(row)
+        return .row
+    }
+
+    /// Hands data to libpq, which keeps it until `flush` has sent it. False when the connection is gone.
+    func putCopyData(_ bytes: [UInt8]) -> Bool {
+        // The server takes no message above a gigabyte.
+        let limit = 1 << 20
+        return bytes.withUnsafeBytes { bytes in
+            let base = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+            return stride(from: 0, to: bytes.count, by: limit).allSatisfy { start in
+                PQputCopyData(connection, base.map { $0 + start }, Int32(min(limit, bytes.count - start))) == 1
+            }
+        }
+    }
+
+    /// Ends the data; `flush` sends it.
+    ///
+    /// - Parameter error: has the server forget what it was sent, and fail with this text.
+    func endCopyData(error: String?) -> Bool { PQputCopyEnd(connection, error) == 1 }
+
+    // MARK: Stopping
 
     /// What is needed to ask the server to stop the statement under way.
     func makeCancel() -> PQCancelHandle? { PQgetCancel(connection).map(PQCancelHandle.init(taking:)) }

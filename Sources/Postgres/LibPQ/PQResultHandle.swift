@@ -33,6 +33,15 @@ final class PQResultHandle: @unchecked Sendable {
         }
     }
 
+    /// `nil` for replication, which goes both ways, and for results of anything else.
+    var copyDirection: CopyDirection? {
+        switch PQresultStatus(result) {
+        case PGRES_COPY_IN: .toServer
+        case PGRES_COPY_OUT: .fromServer
+        default: nil
+        }
+    }
+
     /// Such as `INSERT 0 3`.
     var commandTag: String { PQcmdStatus(result).map { String(cString: $0) } ?? "" }
 

@@ -1,7 +1,9 @@
+import SluiceLedger
+
 /// What the program's exit codes mean; `docs/operations.md` lists them. The numbers above 63 are those of `sysexits.h`.
 enum CommandStatus: Int32, CaseIterable, Sendable {
     case success = 0
-    /// A check of `sluice doctor` failed.
+    /// A check of `sluice doctor` or `sluice health` failed.
     case checkFailed = 1
     /// The command line is wrong. ArgumentParser exits with this by itself.
     case usage = 64
@@ -15,6 +17,9 @@ enum CommandStatus: Int32, CaseIterable, Sendable {
     case refused = 75
     /// A setting is wrong.
     case configuration = 78
+
+    /// What was asked for may succeed later, as a refused call does.
+    static let tryAgain = refused
 }
 
 extension CommandStatus {
@@ -22,7 +27,7 @@ extension CommandStatus {
         switch error {
         case let error as CommandError: self = error.status
         case is ConfigurationError: self = .configuration
-        case is EmbeddedPostgresError: self = .unavailable
+        case is EmbeddedPostgresError, is SealError: self = .unavailable
         default: self = .internalError
         }
     }

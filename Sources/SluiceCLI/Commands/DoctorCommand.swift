@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import Postgres
+import SluicePostgres
 
 /// `sluice doctor`
 struct DoctorCommand: AsyncParsableCommand {
@@ -27,7 +28,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 database: try configuration.runningDatabase(), logger: Log.logger(configuration))
             let exam = DoctorExam(
                 facts: try await examiner.facts(), poolSize: configuration.poolSize,
-                partitionsAhead: configuration.partitionsAhead)
+                partitionsAhead: configuration.partitions.daysAhead, isEmbedded: configuration.database == .embedded)
             return [.ok("database", "answers")] + exam.checks
         } catch {
             let words = (error as? PostgresError).map { CommandError($0).description } ?? "\(error)"

@@ -47,6 +47,12 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .setting(.poolSize), help: .setting(.poolSize)) var poolSize: String?
     @Option(name: .setting(.migrate), help: .setting(.migrate)) var migrate: String?
     @Option(name: .setting(.partitionsAhead), help: .setting(.partitionsAhead)) var partitionsAhead: String?
+    @Option(name: .setting(.partitionBy), help: .setting(.partitionBy)) var partitionBy: String?
+    @Option(name: .setting(.retentionDays), help: .setting(.retentionDays)) var retentionDays: String?
+    @Option(name: .setting(.retentionAction), help: .setting(.retentionAction)) var retentionAction: String?
+    @Option(name: .setting(.retentionExportDirectory), help: .setting(.retentionExportDirectory))
+    var retentionExportDirectory: String?
+    @Option(name: .setting(.sealAfter), help: .setting(.sealAfter)) var sealAfter: String?
     @Option(name: .setting(.replica), help: .setting(.replica)) var replica: String?
     @Option(name: .setting(.dataDirectory), help: .setting(.dataDirectory)) var dataDirectory: String?
     @Option(name: .setting(.journalDirectory), help: .setting(.journalDirectory)) var journalDirectory: String?
@@ -74,7 +80,9 @@ struct SettingOptions: ParsableArguments {
             (.onOutage, onOutage), (.admissionDeadline, admissionDeadline),
             (.breakerFailures, breakerFailures), (.breakerPause, breakerPause),
             (.breakerPauseMaximum, breakerPauseMaximum), (.batchSize, batchSize), (.batchesInFlight, batchesInFlight),
-            (.poolSize, poolSize), (.migrate, migrate), (.partitionsAhead, partitionsAhead), (.replica, replica),
+            (.poolSize, poolSize), (.migrate, migrate), (.partitionsAhead, partitionsAhead), (.partitionBy, partitionBy),
+            (.retentionDays, retentionDays), (.retentionAction, retentionAction),
+            (.retentionExportDirectory, retentionExportDirectory), (.sealAfter, sealAfter), (.replica, replica),
             (.dataDirectory, dataDirectory), (.journalDirectory, journalDirectory), (.journalSync, journalSync),
             (.journalMaximum, journalMaximum), (.journalFull, journalFull), (.journalReplayShare, journalReplayShare),
             (.shutdownGrace, shutdownGrace), (.logLevel, logLevel),

@@ -9,7 +9,9 @@ struct SluiceCommand: AsyncParsableCommand {
         version: SluiceVersion.text,
         subcommands: [
             ServeCommand.self, UpCommand.self, AdmitCommand.self, PeekCommand.self, MigrateCommand.self,
-            KeysCommand.self, PricesCommand.self, DoctorCommand.self, JournalCommand.self, PostgresCommand.self,
+            AuditCommand.self, KeysCommand.self, PricesCommand.self, PartitionsCommand.self, DoctorCommand.self, HealthCommand.self, JournalCommand.self,
+            BenchCommand.self,
+            PostgresCommand.self,
             ConfigCommand.self, VersionCommand.self,
         ])
 }

@@ -2,6 +2,7 @@ import Logging
 import Sluice
 import SluiceCore
 import SluiceJournal
+import SluicePostgres
 
 /// A configuration together with how it came about.
 struct LoadedConfiguration: Sendable {
@@ -87,7 +88,12 @@ extension ProgramConfiguration {
         case .batchesInFlight: "\(batchesInFlight)"
         case .poolSize: "\(poolSize)"
         case .migrate: migration.rawValue
-        case .partitionsAhead: "\(partitionsAhead)"
+        case .partitionsAhead: "\(partitions.daysAhead)"
+        case .partitionBy: partitions.unit.rawValue
+        case .retentionDays: "\(partitions.retention?.days ?? 0)"
+        case .retentionAction: (partitions.retention?.action ?? .drop).rawValue
+        case .retentionExportDirectory: partitions.retention?.exportFolder ?? ""
+        case .sealAfter: "\(sealAfter.components.seconds / 3_600)"
         case .replica: replica
         case .dataDirectory: dataDirectory
         case .journalDirectory: journal.directory

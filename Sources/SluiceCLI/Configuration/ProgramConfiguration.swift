@@ -2,6 +2,7 @@ import Logging
 import Sluice
 import SluiceCore
 import SluiceJournal
+import SluicePostgres
 
 /// Everything that can be set, validated: the one value that the program is composed from.
 struct ProgramConfiguration: Sendable {
@@ -107,7 +108,9 @@ struct ProgramConfiguration: Sendable {
     let poolSize: Int
     /// What a replica does about the schema when it starts.
     let migration: SchemaMode
-    let partitionsAhead: Int
+    let partitions: PartitionPlan
+    /// How long after its end a day of the ledger is sealed.
+    let sealAfter: Duration
     let replica: String
     /// Absolute.
     let dataDirectory: String

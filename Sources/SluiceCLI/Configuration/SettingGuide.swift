@@ -10,7 +10,9 @@ struct SettingGuide: Sendable {
 extension Setting {
     var guide: SettingGuide {
         switch self {
-        case .databaseURL, .dataDirectory, .poolSize, .migrate, .partitionsAhead: databaseGuide
+        case .databaseURL, .dataDirectory, .poolSize, .migrate: databaseGuide
+        case .partitionsAhead, .partitionBy, .retentionDays, .retentionAction, .retentionExportDirectory, .sealAfter:
+            partitionGuide
         case .limitRequests, .limitWindow, .onOutage: limitGuide
         case .admissionDeadline, .breakerFailures, .breakerPause, .breakerPauseMaximum, .batchSize, .batchesInFlight:
             pathGuide
@@ -72,14 +74,10 @@ extension Setting {
             SettingGuide(
                 summary: "Connections to the database, at most.",
                 allowed: "1 to 100", fallback: "8")
-        case .migrate:
-            SettingGuide(
-                summary: "At start: bring the schema up to date, wait until somebody else does, or do not look.",
-                allowed: "run, wait, off", fallback: "wait; run with the embedded PostgreSQL")
         default:
             SettingGuide(
-                summary: "Daily partitions of the ledger that are made ahead.",
-                allowed: "1 to 366", fallback: "14")
+                summary: "At start: bring the schema up to date, wait until somebody else does, or take an older one that works.",
+                allowed: "run, wait, off", fallback: "wait; run with the embedded PostgreSQL")
         }
     }
 

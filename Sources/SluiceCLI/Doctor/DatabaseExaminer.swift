@@ -17,7 +17,7 @@ struct DatabaseExaminer: Sendable {
             facts.isEncrypted = connection.isEncrypted
             facts.isLocal =
                 connection.host.hasPrefix("/") || ["", "localhost", "127.0.0.1", "::1"].contains(connection.host)
-            facts.pooler = try await pooler(before: connection)
+            facts.pooler = try await PoolerMode.find(before: connection, database, logger: logger)
             (facts.clockOffset, facts.clockUncertainty) = try await clock(connection)
             facts.schema = await schema()
             if case .absent = facts.schema {} else { try await lookIntoSchema(connection, &facts) }
@@ -25,26 +25,6 @@ struct DatabaseExaminer: Sendable {
             return facts
         } catch {
             await connection.close()
-            throw error
-        }
-    }
-
-    /// A pooler gives its clients process numbers of its own making. It is in transaction mode when a second client gets the
-    /// server connection that the first one, which is still here, used before.
-    private func pooler(before connection: PostgresConnection) async throws -> DatabaseFacts.Pooler {
-        let before = try await connection.run(BackendProcess()).first
-        guard before != connection.backendPID else { return .none }
-        let second = try await PostgresConnection.connect(database, logger: logger)
-        do {
-            try await second.execute("BEGIN")
-            let other = try await second.run(BackendProcess()).first
-            let after = try? await connection.run(BackendProcess(), deadline: .now + .seconds(2)).first
-            try await second.execute("ROLLBACK")
-            await second.close()
-            // With a single server connection the first client has to wait for it.
-            return other == before || after != before ? .transaction : .session
-        } catch {
-            await second.close()
             throw error
         }
     }
@@ -79,10 +59,10 @@ struct DatabaseExaminer: Sendable {
     /// A schema that is behind may lack the functions that these use; then there is nothing to say.
     private func lookIntoSchema(_ connection: PostgresConnection, _ facts: inout DatabaseFacts) async throws {
         do throws(PostgresError) {
-            facts.forbiddenFunctions = try await connection.run(ForbiddenFunctions())
-            facts.partitionDays = try await connection.run(PartitionDays()).first
+            facts.roles = try await connection.run(ReadRoleFacts()).first
+            facts.partitions = try await PartitionStore(database: connection).summary(deadline: .now + .seconds(30))
         } catch  where error.code.state?.classCode == "42" {
-            facts.partitionDays = nil
+            facts.partitions = nil
         }
     }
 }

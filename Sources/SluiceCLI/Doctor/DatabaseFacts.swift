@@ -1,3 +1,5 @@
+import SluicePostgres
+
 /// What was learned about a database by asking it. ``DoctorExam`` judges it.
 struct DatabaseFacts: Equatable, Sendable {
     /// As `server_version_num` has it: 150018 is 15.18.
@@ -15,24 +17,15 @@ struct DatabaseFacts: Equatable, Sendable {
     var isolation = "read committed"
     var connectionLimit = 0
     var connectionsInUse = 0
-    var pooler = Pooler.none
+    var pooler = PoolerMode.none
     /// The database's clock minus this machine's, in milliseconds, and how far off that may be.
     var clockOffset = 0.0
     var clockUncertainty = 0.0
     var schema = Schema.absent
-    /// Functions of the schema that the role may not execute.
-    var forbiddenFunctions: [String] = []
-    /// Days from today on, without a gap, that have a partition; `nil` without the schema.
-    var partitionDays: Int?
-
-    /// What stands between this program and the server.
-    enum Pooler: Equatable, Sendable {
-        case none
-        /// A client keeps its server connection.
-        case session
-        /// Each transaction may run on another server connection.
-        case transaction
-    }
+    /// `nil` without the schema.
+    var roles: RoleFacts?
+    /// `nil` without the schema, or with one from before partitions were summed up.
+    var partitions: PartitionSummary?
 
     /// The schema, compared with what this program carries.
     enum Schema: Equatable, Sendable {

@@ -1,8 +1,12 @@
+import SluicePostgres
+
 /// Judges what was learned about a database. Pure: facts in, findings out.
 struct DoctorExam: Sendable {
     let facts: DatabaseFacts
     let poolSize: Int
     let partitionsAhead: Int
+    /// Whether it is the database that this program runs by itself.
+    var isEmbedded = false
 
     static let oldestVersion = 130_000
     /// Milliseconds.
@@ -11,8 +15,8 @@ struct DoctorExam: Sendable {
     /// Every check, in the order in which a person would fix things.
     var checks: [DoctorCheck] {
         [
-            version, writes, isolation, durability, encryption, role, pooler, connections, clock, schema, privileges,
-            partitions,
+            version, writes, isolation, durability, encryption, role, pooler, connections, clock, schema, roles,
+            privileges, partitions,
         ].compactMap { $0 }
     }
 
@@ -65,13 +69,6 @@ struct DoctorExam: Sendable {
             remedy: "add sslmode=verify-full and sslrootcert to DATABASE_URL")
     }
 
-    private var role: DoctorCheck {
-        guard facts.isSuperuser else { return .ok("role", "\(facts.role) is no superuser") }
-        return .warn(
-            "role", "\(facts.role) is a superuser",
-            remedy: "give Sluice a role of its own that owns the schema sluice, or may only execute its functions")
-    }
-
     private var pooler: DoctorCheck {
         switch facts.pooler {
         case .none: .ok("pooler", "a direct connection")
@@ -119,28 +116,27 @@ struct DoctorExam: Sendable {
         }
     }
 
-    private var privileges: DoctorCheck? {
-        guard facts.partitionDays != nil else { return nil }
-        guard facts.forbiddenFunctions.isEmpty else {
-            return .fail(
-                "privileges", "\(facts.role) may not execute \(facts.forbiddenFunctions.joined(separator: ", "))",
-                remedy: "GRANT USAGE ON SCHEMA sluice, and EXECUTE ON ALL FUNCTIONS IN SCHEMA sluice, TO \(facts.role)")
-        }
-        return .ok("privileges", "\(facts.role) may execute the functions of the schema sluice")
-    }
-
     private var partitions: DoctorCheck? {
-        guard let days = facts.partitionDays else { return nil }
-        let found = "partitions for today and \(max(0, days - 1)) days ahead"
-        if days == 0 {
+        guard let summary = facts.partitions else { return nil }
+        let size = "\(summary.partitions) with \(summary.bytes) bytes"
+        let found =
+            "\(summary.daysBack) days back, today and \(max(0, summary.daysAhead)) days ahead; \(size)"
+        if summary.daysAhead < 0 {
             return .warn(
-                "partitions", "no partition for today: the next call makes it",
+                "partitions", "no partition for today: the next call makes it; \(size)",
                 remedy: "let a replica run: each makes \(partitionsAhead) days ahead")
         }
-        guard days - 1 < partitionsAhead else { return .ok("partitions", found) }
-        return .warn(
-            "partitions", found + ", \(partitionsAhead) are wanted",
-            remedy: "let a replica run, or call sluice.ensure_partitions(current_date, \(partitionsAhead + 1))")
+        if summary.daysAhead < partitionsAhead {
+            return .warn(
+                "partitions", found + "; \(partitionsAhead) days ahead are wanted",
+                remedy: "let a replica run, or run `sluice partitions ensure`")
+        }
+        guard summary.unfinished == 0 else {
+            return .warn(
+                "partitions", found + "; \(summary.unfinished) on their way out",
+                remedy: "let a replica run, which finishes them, or run `sluice partitions drop` again")
+        }
+        return .ok("partitions", found)
     }
 
     private static func rounded(_ milliseconds: Double) -> String {

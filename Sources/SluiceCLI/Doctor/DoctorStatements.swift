@@ -33,15 +33,6 @@ struct ServerFacts: PostgresStatement {
     }
 }
 
-/// The server process that runs this very statement.
-struct BackendProcess: PostgresStatement {
-    static let sql = "SELECT pg_backend_pid()"
-
-    func bind(into parameters: inout PostgresParameters) {}
-
-    static func decode(_ row: PostgresRow) throws(PostgresError) -> Int32 { try row.decode(at: 0) }
-}
-
 /// The server's clock.
 struct ServerClock: PostgresStatement {
     static let sql = "SELECT clock_timestamp()"
@@ -49,34 +40,4 @@ struct ServerClock: PostgresStatement {
     func bind(into parameters: inout PostgresParameters) {}
 
     static func decode(_ row: PostgresRow) throws(PostgresError) -> Timestamp { try row.decode(at: 0) }
-}
-
-/// Functions that a replica calls and this role may not.
-struct ForbiddenFunctions: PostgresStatement {
-    static let sql = """
-        SELECT DISTINCT p.proname::text
-        FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-        WHERE n.nspname = 'sluice'
-            AND p.proname IN ('admit_user', 'admit_many', 'peek_user', 'ensure_partitions', 'cover_recent', 'clock',
-                'record_unchecked', 'check_ledger', 'settle_many', 'expire_calls', 'record_refusals', 'user_facts',
-                'current_prices', 'find_key', 'note_key_uses')
-            AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE'))
-        ORDER BY 1
-        """
-
-    func bind(into parameters: inout PostgresParameters) {}
-
-    static func decode(_ row: PostgresRow) throws(PostgresError) -> String { try row.decode(at: 0) }
-}
-
-/// Days from today on, without a gap, that have a partition; looked at for a bit more than a year.
-struct PartitionDays: PostgresStatement {
-    static let sql = """
-        SELECT coalesce(min(n) FILTER (WHERE to_regclass('sluice.' || sluice.partition_name(today + n)) IS NULL), 400)
-        FROM (SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date AS today) AS d, generate_series(0, 399) AS n
-        """
-
-    func bind(into parameters: inout PostgresParameters) {}
-
-    static func decode(_ row: PostgresRow) throws(PostgresError) -> Int { Int(try row.decode(Int32.self, at: 0)) }
 }

@@ -23,6 +23,8 @@ struct ClusterLayout: Equatable, Sendable {
     var serviceKey: String { "\(root)/service-key" }
     /// Held by the process that runs the server.
     var lock: String { "\(root)/owner.lock" }
+    /// Is there when the roles of ``ClusterSetup`` are.
+    var rolesMark: String { "\(root)/roles-made" }
     var processFile: String { "\(cluster)/postmaster.pid" }
     var socket: String { "\(socketDirectory)/.s.PGSQL.\(Self.port)" }
 

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Makes the cluster on the first start.
+/// Makes the cluster on the first start, with its database and its roles.
 struct ClusterSetup: Sendable {
     let folders: ClusterFolders
     /// The name of the account that Sluice itself runs as.
@@ -17,7 +17,7 @@ struct ClusterSetup: Sendable {
         return Int(text.prefix(while: \.isNumber))
     }
 
-    /// Makes the cluster, its role and its database under another name, then gives it its own: all of it or nothing.
+    /// Makes the cluster, its roles and its database under another name, then gives it its own: all of it or nothing.
     func make(with installation: PostgresInstallation) async throws(EmbeddedPostgresError) {
         let folder = layout.newCluster
         try remove(folder)
@@ -26,7 +26,7 @@ struct ClusterSetup: Sendable {
             "--pgdata=\(folder)", "--username=postgres", "--encoding=UTF8", "--locale=C", "--data-checksums",
             "--auth-local=peer", "--auth-host=scram-sha-256", "--no-instructions",
         ])
-        try await makeRoleAndDatabase(in: folder, with: installation)
+        try await run(Self.databaseStatements + Self.roleStatements, in: folder, with: installation)
         try write(Self.accessRules, to: "\(folder)/pg_hba.conf")
         try write(accountMap, to: "\(folder)/pg_ident.conf")
         do {
@@ -34,17 +34,43 @@ struct ClusterSetup: Sendable {
         } catch {
             throw EmbeddedPostgresError("\(folder) cannot be renamed to \(layout.cluster): \(error)")
         }
+        markRoles()
     }
 
-    /// The role owns its database and is no superuser. A server in single-user mode needs no connection for this.
-    private func makeRoleAndDatabase(
-        in folder: String, with installation: PostgresInstallation
-    ) async throws(EmbeddedPostgresError) {
-        let statements = """
-            CREATE ROLE \(ClusterLayout.role) LOGIN
-            CREATE DATABASE \(ClusterLayout.database) OWNER \(ClusterLayout.role)
+    /// Makes the roles that a cluster lacks since it was made by an older program. No server may run on it.
+    func ensureRoles(with installation: PostgresInstallation) async throws(EmbeddedPostgresError) {
+        guard !FileManager.default.fileExists(atPath: layout.rolesMark) else { return }
+        try await run(Self.roleStatements, in: layout.cluster, with: installation)
+        markRoles()
+    }
+
+    /// Without the mark the next start looks again.
+    private func markRoles() {
+        _ = FileManager.default.createFile(atPath: layout.rolesMark, contents: nil)
+    }
+
+    /// One statement a line. The role owns its database and is no superuser.
+    private static let databaseStatements = """
+        CREATE ROLE \(ClusterLayout.role) LOGIN
+        CREATE DATABASE \(ClusterLayout.database) OWNER \(ClusterLayout.role)
+
+        """
+
+    /// One statement a line, which may be repeated. What migrates is what serves here, so it is a member of the owner; the
+    /// other roles are for whoever else a person lets in.
+    private static let roleStatements =
+        ["sluice_owner", "sluice_app", "sluice_audit"].map { role in
+            "DO $$ BEGIN IF to_regrole('\(role)') IS NULL THEN CREATE ROLE \(role) NOLOGIN; END IF; END $$\n"
+        }.joined() + """
+            GRANT sluice_owner TO \(ClusterLayout.role)
+            GRANT CREATE ON DATABASE \(ClusterLayout.database) TO sluice_owner
 
             """
+
+    /// A server in single-user mode needs no connection.
+    private func run(
+        _ statements: String, in folder: String, with installation: PostgresInstallation
+    ) async throws(EmbeddedPostgresError) {
         let printed = try await Program(path: "\(installation.programs)/postgres", account: account)
             .run(["--single", "-D", folder, "postgres"], input: statements)
         // Single-user mode goes on after an error and exits with 0.

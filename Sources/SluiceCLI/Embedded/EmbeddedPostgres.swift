@@ -9,6 +9,7 @@ struct EmbeddedPostgres: Service {
     let layout: ClusterLayout
     private let account: ServerAccount
     private let installation: PostgresInstallation
+    private let setup: ClusterSetup
     private let lock: ClusterLock
     private let logger: Logger
     private let onReady: @Sendable () -> Void
@@ -28,7 +29,7 @@ struct EmbeddedPostgres: Service {
         let folders = ClusterFolders(layout: layout, account: account)
         try folders.prepare()
         lock = try ClusterLock(layout)
-        let setup = ClusterSetup(folders: folders, client: ServerAccount.ownName)
+        setup = ClusterSetup(folders: folders, client: ServerAccount.ownName)
         let existing = setup.existingVersion
         installation = try await .find(
             for: existing, searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
@@ -58,6 +59,7 @@ struct EmbeddedPostgres: Service {
         var backoff = RestartBackoff()
         while !stop.hasHappened {
             try await leftovers.end()
+            if !wasReady.hasHappened { await ensureRoles() }
             try ServerLog(path: layout.serverLog).rotate()
             let start = ContinuousClock.now
             let end = try await supervisor.run(until: stop) {
@@ -75,6 +77,17 @@ struct EmbeddedPostgres: Service {
         // The supervisor itself may have been killed.
         try await leftovers.end()
         withExtendedLifetime(lock) {}
+    }
+
+    /// The service does without them, so a cluster that has none is no reason not to start.
+    private func ensureRoles() async {
+        do throws(EmbeddedPostgresError) {
+            try await setup.ensureRoles(with: installation)
+        } catch {
+            logger.warning(
+                "The roles sluice_owner, sluice_app and sluice_audit could not be made", metadata: ["error": "\(error)"]
+            )
+        }
     }
 
     private func doesNotStart(_ end: String) -> EmbeddedPostgresError {

@@ -17,10 +17,16 @@ enum NanoUSD {
 
     /// With two decimals or more, as many as it takes.
     static func text(_ amount: Int64) -> String {
+        var text = fullText(amount)
+        while text.hasSuffix("0"), text.suffix(3).first != "." { text.removeLast() }
+        return text
+    }
+
+    /// With all nine decimals.
+    static func fullText(_ amount: Int64) -> String {
         let (whole, rest) = amount.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
         let digits = String(rest)
-        var fraction = String(repeating: "0", count: decimals - digits.count) + digits
-        while fraction.count > 2, fraction.hasSuffix("0") { fraction.removeLast() }
+        let fraction = String(repeating: "0", count: decimals - digits.count) + digits
         return "\(amount < 0 ? "-" : "")\(whole).\(fraction)"
     }
 

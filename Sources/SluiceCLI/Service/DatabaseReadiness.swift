@@ -8,6 +8,7 @@ struct DatabaseReadiness: ReadinessProbe {
     let limiter: any Limiter
     let policy: Policy
     let schema: @Sendable () -> SchemaState
+    let versions: @Sendable () -> SchemaVersions
     /// `nil` without one.
     let journal: @Sendable () -> JournalStatus?
 
@@ -21,11 +22,13 @@ struct DatabaseReadiness: ReadinessProbe {
         } catch {
             failure = error
         }
-        return Self.readiness(schema(), failure: failure, journal: journal())
+        return Self.readiness(schema(), versions(), failure: failure, journal: journal())
     }
 
     /// An answer of the database that the schema is wrong is an answer, and newer than what was found at start.
-    static func readiness(_ schema: SchemaState, failure: LimiterError?, journal: JournalStatus? = nil) -> Readiness {
+    static func readiness(
+        _ schema: SchemaState, _ versions: SchemaVersions? = nil, failure: LimiterError?, journal: JournalStatus? = nil
+    ) -> Readiness {
         var database = Readiness.Database.reachable
         var now = schema.readiness
         if case .unavailable(let cause, _) = failure, cause.kind == .schema {
@@ -34,7 +37,8 @@ struct DatabaseReadiness: ReadinessProbe {
             database = .unreachable(reason: "\(failure)")
         }
         return Readiness(
-            database: database, schema: now, journal: .init(journal), wasSchemaRight: schema.readiness == .right)
+            database: database, schema: now, journal: .init(journal), wasSchemaRight: schema.readiness == .right,
+            wantedSchema: versions?.wanted, foundSchema: versions?.found)
     }
 
     private static func unusable(_ cause: StoreError) -> String {

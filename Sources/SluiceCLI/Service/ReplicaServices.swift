@@ -9,6 +9,7 @@ import SluiceCore
 import SluiceGateway
 import SluiceIdentity
 import SluiceJournal
+import SluiceLedger
 import SluiceServer
 
 /// Composes a replica from a configuration: which parts there are, what each is given, in which order they stop.
@@ -38,6 +39,10 @@ struct ReplicaServices {
             Part(service: OutageReporter(log: log, sluice: sluice)),
             Part(service: Deferred(start: databaseIsReady, base: sluice)),
             Part(service: BreakerSwitch(breaker: sluice.breaker)),
+            Part(
+                service: Deferred(
+                    start: databaseIsReady, base: RollupMaintenance(database: database, logger: logger))),
+            Part(service: Deferred(start: databaseIsReady, base: sealing)),
         ]
         parts += (gateway.services + identity.services).map { Part(service: $0) }
         parts.append(
@@ -64,7 +69,7 @@ struct ReplicaServices {
             name: "admission")
         let settings = SluiceConfiguration(
             database: database, policy: configuration.policy, path: path, pool: pool, schema: configuration.migration,
-            partitionsAhead: configuration.partitionsAhead, replica: configuration.replica,
+            partitions: configuration.partitions, replica: configuration.replica,
             journal: configuration.journal.settings,
             // The rest of the time is for the callers.
             shutdownReplay: min(.seconds(2), configuration.shutdownGrace / 4), lease: configuration.gateway.lease)
@@ -73,6 +78,10 @@ struct ReplicaServices {
                 settings, metrics: LoggedPathMetrics(metrics: AdmissionMetrics(factory: registry), log: log),
                 journalMetrics: meters, settlementMetrics: TokenMetrics(factory: registry), logger: logger)
         }
+    }
+
+    private var sealing: SealMaintenance {
+        SealMaintenance(database: database, closedAfter: configuration.sealAfter, logger: logger)
     }
 
     private func makeApplication(
@@ -91,7 +100,7 @@ struct ReplicaServices {
             limiter: sluice.limiter, policy: configuration.policy,
             readiness: DatabaseReadiness(
                 limiter: sluice.limiter, policy: configuration.policy, schema: { sluice.schema },
-                journal: { sluice.journal }),
+                versions: { sluice.schemaVersions }, journal: { sluice.journal }),
             registry: registry, parts: parts, logger: logger
         ) { [logger] port in
             logger.notice("listening", metadata: ["host": "\(host)", "port": "\(port ?? 0)"])

@@ -2,28 +2,39 @@ public import Logging
 public import Postgres
 public import ServiceLifecycle
 
-/// Keeps the ledger's partitions ahead of the clock. Every replica runs it; the database lets one at a time through, and
-/// the others find nothing left to do.
+/// Keeps the ledger's partitions ahead of the clock, and takes away those that are older than is wanted. Every replica runs it;
+/// the database lets one at a time through, and the others find nothing left to do.
 public struct PartitionMaintenance: Service {
+    private let store: PartitionStore
     private let database: any PostgresExecutor
-    private let daysAhead: Int
+    private let plan: PartitionPlan
     private let longestWindow: Duration
+    private let retention: PartitionRetention?
     private let interval: Duration
     private let logger: Logger
 
     /// - Parameters:
-    ///   - daysAhead: how many days beyond today have a partition; 1 … 999.
-    ///   - longestWindow: the longest window that is decided by; admission keeps cached plans over as much.
+    ///   - longestWindow: the longest window that is decided by; admission keeps cached plans over as much, and nothing younger
+    ///     is taken away.
+    ///   - exporter: for a plan that exports.
     ///   - interval: how often to look, give or take a tenth.
+    ///   - sleep: how pauses between partitions are made.
     public init(
-        database: any PostgresExecutor, daysAhead: Int = 14, longestWindow: Duration,
-        interval: Duration = .seconds(600), logger: Logger
+        database: any PostgresExecutor, plan: PartitionPlan = PartitionPlan(), longestWindow: Duration,
+        exporter: PartitionExporter? = nil, interval: Duration = .seconds(600), logger: Logger,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.database = database
-        self.daysAhead = daysAhead
+        self.plan = plan
         self.longestWindow = longestWindow
         self.interval = interval
         self.logger = logger
+        let store = PartitionStore(database: database)
+        self.store = store
+        retention = plan.retention.map { rule in
+            PartitionRetention(
+                store: store, rule: rule.covering(longestWindow), exporter: exporter, logger: logger, sleep: sleep)
+        }
     }
 
     /// Looks at once and then every interval, until the task is cancelled or the service is told to stop. A look that
@@ -38,24 +49,45 @@ public struct PartitionMaintenance: Service {
         }
     }
 
-    /// One look.
+    /// One look ahead.
     ///
     /// - Returns: how many partitions it made.
     @discardableResult
     public func maintain(deadline: ContinuousClock.Instant = .now + .seconds(30)) async throws(PostgresError) -> Int {
-        let made = try await database.run(EnsurePartitions(days: daysAhead + 1), deadline: deadline).first ?? 0
+        let made = try await store.ensure(plan.unit, ahead: plan.daysAhead, deadline: deadline)
         try await database.run(CoverRecent(longestWindow: longestWindow), deadline: deadline)
         return made
+    }
+
+    /// One look back.
+    ///
+    /// - Returns: the tables that were kept or dropped.
+    @discardableResult
+    public func retire() async throws -> [String] {
+        try await retention?.run() ?? []
     }
 
     private func tick() async -> Bool {
         do throws(PostgresError) {
             let made = try await maintain()
             if made > 0 { logger.notice("partitions made", metadata: ["count": "\(made)"]) }
-            return true
         } catch {
             logger.warning("partition maintenance failed", metadata: ["error": "\(error)"])
             return false
+        }
+        await lookBack()
+        return true
+    }
+
+    /// What is not taken away now is taken away the next time; nothing is urgent about it.
+    private func lookBack() async {
+        do {
+            try await retire()
+        } catch is CancellationError {
+        } catch let error as PostgresError where error.sqlState == .undefinedFunction {
+            logger.debug("the schema is older than retention")
+        } catch {
+            logger.warning("retention failed", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -9,17 +9,29 @@ public struct AppliedMigration: Hashable, Sendable {
     public let checksum: String
     /// By the database's clock.
     public let appliedAt: Timestamp
+
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        version = Int(try row.decode(Int32.self, at: 0))
+        name = try row.decode(at: 1)
+        checksum = try row.decode(at: 2)
+        appliedAt = try row.decode(at: 3)
+    }
 }
 
-/// Reads the steps taken, in order. Fails with `undefined_table` on a database that was never migrated.
+/// Reads the steps taken, in order.
 struct ListAppliedMigrations: PostgresStatement {
     static let sql = "SELECT version, name, checksum, applied_at FROM sluice.migrations ORDER BY version"
 
     func bind(into parameters: inout PostgresParameters) {}
 
-    static func decode(_ row: PostgresRow) throws(PostgresError) -> AppliedMigration {
-        AppliedMigration(
-            version: Int(try row.decode(Int32.self, at: 0)), name: try row.decode(at: 1),
-            checksum: try row.decode(at: 2), appliedAt: try row.decode(at: 3))
-    }
+    static func decode(_ row: PostgresRow) throws(PostgresError) -> AppliedMigration { try AppliedMigration(row) }
+}
+
+/// The same for a role that may not read the table. There since version 7.
+struct ListSchemaVersions: PostgresStatement {
+    static let sql = "SELECT version, name, checksum, applied_at FROM sluice.schema_versions() ORDER BY version"
+
+    func bind(into parameters: inout PostgresParameters) {}
+
+    static func decode(_ row: PostgresRow) throws(PostgresError) -> AppliedMigration { try AppliedMigration(row) }
 }

@@ -1,55 +1,42 @@
 public import Postgres
 
-/// Why the schema could not be brought to a version; the description names the value and the remedy.
+/// Why the schema could not be brought to a version, or looked at.
 public enum MigrationError: Error, Sendable {
     /// The file of a step that was taken has been edited.
     case changed(step: String, database: String, program: String)
+    /// The step that was taken at this number has another name: files were renumbered or renamed.
+    case renamed(step: String, database: String)
     /// The database has steps that this program does not know.
     case newerSchema(database: Int, program: Int, unknown: String)
     /// A step in the middle is missing in the database.
     case gap(missing: Int, found: Int)
     /// There is no such version.
     case unknownTarget(Int, newest: Int)
+    /// A checksum was to be accepted of a step that the database has not taken.
+    case notApplied(Int, current: Int)
     /// Another migrator held the lock for all of the time allowed.
-    case busy(waited: Duration)
-    /// A step failed and was rolled back as a whole.
-    case failed(step: String, PostgresError)
+    case busy(waited: Duration, holder: String?)
+    /// A step did not get its locks in all of the time allowed.
+    case contended(step: String, attempts: Int, waited: Duration, PostgresError)
+    /// A step failed. It was rolled back as a whole, unless it is one of statements without a transaction.
+    case failed(step: String, statement: Int?, of: Int?, PostgresError)
+    /// The connection broke during a step, which may have been taken.
+    case lost(step: String, PostgresError)
+    /// The connection leads through a pooler that does not keep sessions.
+    case pooler
+    /// The role may not become the owner of the schema.
+    case notOwner(role: String, owner: String)
+    /// There is no schema, and the role may not make one.
+    case mayNotCreate(role: String, database: String)
+    /// The role may not read which steps were taken.
+    case unreadable(role: String)
     /// The database could not be asked.
     case database(PostgresError)
-}
 
-extension MigrationError: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .changed(let step, let database, let program):
-            """
-            migration \(step) was changed after it was applied: the database recorded SHA-256 \(database.prefix(12))…, this \
-            program carries \(program.prefix(12))…; restore the file and put the change into a new migration
-            """
-        case .newerSchema(let database, let program, let unknown):
-            """
-            the database is at version \(database), this program knows \(program) and not \(unknown): update this program, \
-            or migrate down with the newer one
-            """
-        case .gap(let missing, let found):
-            """
-            the database recorded migration \(found) but not \(missing): sluice.migrations was edited by hand; restore the \
-            missing row, or the database from a backup
-            """
-        case .unknownTarget(let target, let newest):
-            "there is no version \(target): use 0 to \(newest)"
-        case .busy(let waited):
-            "another migrator was at work for \(waited): wait for it to end, then try again"
-        case .failed(let step, let error):
-            "migration \(step) failed and was rolled back: \(Self.words(error))"
-        case .database(let error):
-            "the database could not be asked: \(Self.words(error))"
-        }
-    }
-
-    /// A migration is run by whoever may see its SQL, so the server's own words may be shown.
-    private static func words(_ error: PostgresError) -> String {
-        guard let server = error.server else { return error.detail.map { "\(error): \($0)" } ?? "\(error)" }
-        return "\(server.message) (SQLSTATE \(server.state))" + (server.hint.map { "; \($0)" } ?? "")
+    /// Turns what goes wrong with a question into ``database(_:)``.
+    static func asking<Value>(
+        _ body: () async throws(PostgresError) -> Value
+    ) async throws(MigrationError) -> Value {
+        do throws(PostgresError) { return try await body() } catch { throw .database(error) }
     }
 }

@@ -8,6 +8,7 @@ public struct PostgresStore: Sendable {
     private let database: any PostgresExecutor
     /// What the ledger's column `replica` says of the rows that are added here.
     let replica: String?
+    private let admitOne = NewerFunction()
 
     /// - Parameters:
     ///   - database: a pool; a single connection for tools.
@@ -23,6 +24,12 @@ extension PostgresStore: AdmissionStore {
         _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
     ) async throws(StoreError) -> [Result<Decision, StoreError>] {
         guard let first = calls.first else { return [] }
+        if calls.count == 1, !first.isIDSupplied, policy.windows.count == 1,
+            let result = try await admitOne(first, under: policy, deadline),
+            !(waitingForLocks && result == .failure(.busy))
+        {
+            return [result]
+        }
         if calls.allSatisfy({ $0.user == first.user }) {
             return try await admit(calls, of: first.user, under: policy, waits: waitingForLocks, deadline)
         }
@@ -59,6 +66,22 @@ extension PostgresStore {
     ) async throws(StoreError) -> [Result<Decision, StoreError>] {
         let statement = AdmitUser(user: user, calls: calls, policy: policy, replica: replica, waits: waits)
         return results(of: try await run(statement, deadline), on: calls, under: policy)
+    }
+
+    /// The shortest way, without waiting for the user's lock; `nil` where the schema does not have it yet.
+    private func admitOne(
+        _ call: Call, under policy: Policy, _ deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> Result<Decision, StoreError>? {
+        guard admitOne.isWorthAsking else { return nil }
+        do throws(PostgresError) {
+            let statement = AdmitOne(call: call, policy: policy, replica: replica)
+            return results(of: try await database.run(statement, deadline: deadline), on: [call], under: policy)[0]
+        } catch  where error.sqlState == .undefinedFunction {
+            admitOne.isMissing()
+            return nil
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     /// As above, but a failure is that of these calls alone: the others of their batch are decided.

@@ -28,13 +28,22 @@ public struct Readiness: Hashable, Sendable {
     public let journal: Journal
     /// Whether this process has found the schema right before.
     public let wasSchemaRight: Bool
+    /// The oldest version of the schema that is taken for right; `nil` where versions mean nothing.
+    public let wantedSchema: Int?
+    /// The version that was found; `nil` when none was.
+    public let foundSchema: Int?
 
     /// Reasons are shown to everyone who reaches `/readyz`: they must not hold secrets.
-    public init(database: Database, schema: Schema, journal: Journal = .off, wasSchemaRight: Bool = false) {
+    public init(
+        database: Database, schema: Schema, journal: Journal = .off, wasSchemaRight: Bool = false,
+        wantedSchema: Int? = nil, foundSchema: Int? = nil
+    ) {
         self.database = database
         self.schema = schema
         self.journal = journal
         self.wasSchemaRight = wasSchemaRight
+        self.wantedSchema = wantedSchema
+        self.foundSchema = foundSchema
     }
 }
 

@@ -22,6 +22,8 @@ struct OperationsController: Sendable {
             json.member("ready", verdict.isReady)
             json.member("database", verdict.readiness.database.word)
             json.member("schema", verdict.readiness.schema.word)
+            json.member("schema_wanted", verdict.readiness.wantedSchema.map(Int64.init))
+            json.member("schema_found", verdict.readiness.foundSchema.map(Int64.init))
             json.member("journal", verdict.readiness.journal.word)
             json.key("reasons")
             json.array { json in

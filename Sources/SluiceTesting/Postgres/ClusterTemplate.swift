@@ -21,6 +21,14 @@ actor ClusterTemplate {
                 initdb, "--pgdata=\(folder.path)/data", "--username=postgres", "--auth=trust", "--encoding=UTF8",
                 "--locale=C", "--no-sync",
             ], as: folder.account)
+        // A server in single-user mode reads statements from its input, without a start that would have to be waited for.
+        let postgres = try Executables.path(of: "postgres", package: "postgresql")
+        let said = try await Command.run(
+            [
+                "sh", "-c", #"printf '%s' "$3" | "$1" --single -D "$2" postgres"#, "sh", postgres,
+                "\(folder.path)/data", TestRole.statements,
+            ], as: folder.account)
+        guard !said.contains("ERROR:") else { throw FixtureError("the roles cannot be made: \(said)") }
         return folder
     }
 }

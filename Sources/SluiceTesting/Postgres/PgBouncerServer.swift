@@ -17,7 +17,8 @@ public actor PgBouncerServer {
     ///   - poolSize: connections to the server for each database and user.
     ///   - users: who is let in; `postgres` must be among them.
     public static func start(
-        before server: PostgresServer, poolSize: Int = 4, maximumClients: Int = 500, users: [String] = ["postgres"]
+        before server: PostgresServer, poolSize: Int = 4, maximumClients: Int = 500,
+        users: [String] = TestRole.allCases.map(\.rawValue)
     ) async throws -> PgBouncerServer {
         let folder = try ScratchFolder.make()
         let file = """

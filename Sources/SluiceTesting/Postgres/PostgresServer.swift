@@ -91,6 +91,8 @@ public actor PostgresServer {
     }
 
     /// A connection string for the socket, or for 127.0.0.1.
+    ///
+    /// - Parameter user: a superuser unless told otherwise; see ``TestRole``.
     public nonisolated func url(
         database: String = "postgres", user: String = "postgres", overTCP: Bool = false, _ more: String = ""
     ) -> String {
@@ -205,13 +207,13 @@ extension PostgresServer {
         try await administrator().query(sql, values)
     }
 
-    /// Makes a new database and returns its name.
+    /// Makes a new database, which belongs to `sluice_owner`, and returns its name.
     ///
     /// - Parameter template: an existing database that nobody is connected to.
     public func createDatabase(from template: String = "template1") async throws -> String {
         lastDatabase += 1
         let name = "test_\(lastDatabase)"
-        try await administer("CREATE DATABASE \(name) TEMPLATE \(template)")
+        try await administer("CREATE DATABASE \(name) TEMPLATE \(template) OWNER sluice_owner")
         return name
     }
 
@@ -224,16 +226,17 @@ extension PostgresServer {
     ///
     /// - Parameters:
     ///   - key: the same key gives the same database.
+    ///   - role: what the connection string is for.
     ///   - prepare: gets the connection string; must close its connections.
     /// - Returns: the database's name, for ``withDatabase(from:_:)``.
     public func template(
-        _ key: String, prepare: @escaping @Sendable (_ url: String) async throws -> Void
+        _ key: String, as role: TestRole = .superuser, prepare: @escaping @Sendable (_ url: String) async throws -> Void
     ) async throws -> String {
         let making =
             templates[key]
             ?? Task {
                 let name = try await createDatabase()
-                try await prepare(url(database: name))
+                try await prepare(url(database: name, user: role.rawValue))
                 // A session that was closed a moment ago may not have left yet, and a template must have none.
                 try await administer(
                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", [name])
@@ -244,12 +247,15 @@ extension PostgresServer {
     }
 
     /// A new database for the time of the closure, which gets its connection string.
+    ///
+    /// - Parameter role: what the connection string is for.
     public nonisolated(nonsending) func withDatabase<Value>(
-        from template: String = "template1", _ body: nonisolated(nonsending) (_ url: String) async throws -> Value
+        from template: String = "template1", as role: TestRole = .superuser,
+        _ body: nonisolated(nonsending) (_ url: String) async throws -> Value
     ) async throws -> Value {
         let name = try await createDatabase(from: template)
         do {
-            let value = try await body(url(database: name))
+            let value = try await body(url(database: name, user: role.rawValue))
             try await dropDatabase(name)
             return value
         } catch {

@@ -1,6 +1,7 @@
 import Logging
 import Postgres
 import SluiceCore
+import SluiceTesting
 
 extension World {
     /// One row of the ledger: a call and what it took, by the names of the columns. A call that was settled twice is there
@@ -30,10 +31,11 @@ extension World {
         return ledger
     }
 
-    /// What a statement returns.
+    /// What a statement returns to a superuser.
     func rows(_ sql: String) async throws -> [JSON] {
         let quiet = Logger(label: "clients") { _ in SwiftLogNoOpLogHandler() }
-        let connection = try await PostgresConnection.connect(PostgresConfiguration(url: database), logger: quiet)
+        let owner = try PostgresConfiguration(url: TestRole.superuser.url(like: database))
+        let connection = try await PostgresConnection.connect(owner, logger: quiet)
         let result: Result<[JSON], any Error>
         do {
             let rows = try await connection.query("SELECT to_jsonb(r)::text FROM (\(sql)) AS r", [])

@@ -8,6 +8,7 @@ import SluiceTesting
 struct World: Sendable {
     static let upstreamKey = "sk-upstream-0123456789abcdef"
 
+    /// For replicas, which see no tables.
     let database: String
     let replicas: [ReplicaProcess]
     let upstream: ScriptedUpstream

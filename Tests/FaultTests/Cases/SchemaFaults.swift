@@ -12,8 +12,8 @@ import Testing
 
     @Test func privilegeRevoked() async throws {
         try await FaultRun.run(
-            begin: { try await $0.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA sluice FROM PUBLIC, service") },
-            end: { try await $0.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sluice TO PUBLIC, service") })
+            begin: { try await $0.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA sluice FROM sluice_app") },
+            end: { try await $0.execute("SELECT sluice.grant_privileges()") })
     }
 
     /// One user is held up, and nobody else: this is no outage.

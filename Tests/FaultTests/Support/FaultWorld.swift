@@ -43,9 +43,9 @@ final class FaultWorld: Sendable {
         self.server = server
         self.folder = folder
         serving = Mutex(server)
-        try await server.administer("CREATE ROLE service LOGIN")
-        try await server.administer("CREATE DATABASE sluice OWNER service")
-        try await ReplicaProcess.migrate(server.url(database: "sluice", user: "service"))
+        try await server.administer("CREATE ROLE service LOGIN IN ROLE sluice_app")
+        try await server.administer("CREATE DATABASE sluice OWNER sluice_owner")
+        try await ReplicaProcess.migrate(server.url(database: "sluice", user: "migrator"))
         standby = setup.path == .standby ? try await server.startStandby() : nil
         proxy = setup.path == .proxy ? try FaultProxy(before: server, seed: FaultSettings.seed) : nil
         bouncer =

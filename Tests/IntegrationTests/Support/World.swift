@@ -39,6 +39,13 @@ nonisolated(nonsending) func withClients<Value>(
     return try result.get()
 }
 
+/// A connection to the database for the time of the closure, as a superuser: replicas see no tables.
+nonisolated(nonsending) func withOwner<Value>(
+    _ url: String, _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Value
+) async throws -> Value {
+    try await withConnection(TestRole.superuser.url(like: url), body)
+}
+
 /// A connection to the database for the time of the closure.
 nonisolated(nonsending) func withConnection<Value>(
     _ url: String, _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Value
@@ -62,7 +69,7 @@ struct LedgerRow: Hashable, Sendable {
 
 /// Every row, in the order of `admitted_at`.
 func ledger(_ url: String) async throws -> [LedgerRow] {
-    try await withConnection(url) { connection in
+    try await withOwner(url) { connection in
         try await connection.query(
             "SELECT user_id, call_id, admitted_at, weight, mode::text, replica FROM sluice.calls ORDER BY admitted_at"
         ).map { row in

@@ -45,7 +45,7 @@ struct DatabaseCommandTests {
         let status = try await sluice.run("migrate", "status", "--json")
         #expect(status.status == 0 && status.output.contains(#""version":1"#))
         let beyond = try await sluice.run("migrate", "up", "--to", "9999")
-        #expect(beyond.status == CommandStatus.unavailable.rawValue && beyond.errors.contains("no version 9999"))
+        #expect(beyond.status == CommandStatus.usage.rawValue && beyond.errors.contains("no version 9999"))
         let doctor = try await sluice.run("doctor", "--json")
         #expect(doctor.status == 0, "\(doctor.output)")
         #expect(!doctor.output.contains(#""verdict":"fail""#))

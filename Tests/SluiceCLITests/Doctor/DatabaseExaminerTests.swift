@@ -17,30 +17,47 @@ struct DatabaseExaminerTests {
         let facts: DatabaseFacts = try await server.withDatabase { url in try await examine(url) }
         #expect(facts.serverVersion >= DoctorExam.oldestVersion)
         #expect(facts.pooler == .none && facts.isLocal && facts.isSuperuser && !facts.isReadOnly)
-        #expect(facts.schema == .absent && facts.partitionDays == nil)
+        #expect(facts.schema == .absent && facts.partitions == nil)
         // The servers of tests are started so.
         #expect(!facts.fsync)
         #expect(abs(facts.clockOffset) <= facts.clockUncertainty + 1)
         #expect(facts.connectionsInUse > 0 && facts.connectionsInUse < facts.connectionLimit)
     }
 
-    @Test("A migrated database, by its owner and by a role that may do too little")
-    func privileges() async throws {
-        let server = try await PostgresServer.shared()
-        try await server.withDatabase { url in
-            let applied = try await Migrator(
-                configuration: try PostgresConfiguration(url: url), logger: logger
-            ).up()
-            let owner = try await examine(url)
-            #expect(owner.schema == .current(version: applied.count))
-            #expect(owner.forbiddenFunctions.isEmpty)
-            #expect(try #require(owner.partitionDays) >= 0)
-            try await restricted(url) { restrictedURL in
-                let facts = try await examine(restrictedURL)
-                #expect(!facts.isSuperuser && facts.role == "doctor_test")
-                #expect(facts.schema == .current(version: applied.count))
-                #expect(facts.forbiddenFunctions.contains("admit_user"))
+    @Test("A migrated database, by the role of a replica")
+    func replica() async throws {
+        try await PostgresServer.shared().withMigratedDatabase { url in
+            let facts = try await examine(url)
+            #expect(facts.role == "app" && !facts.isSuperuser)
+            guard case .current = facts.schema else { throw Failure(description: "\(facts.schema)") }
+            #expect(facts.roles == RoleFacts())
+            #expect(try #require(facts.partitions).daysAhead >= 0)
+            let roles = DoctorExam(facts: facts, poolSize: 4, partitionsAhead: 0).checks.filter {
+                ["role", "roles", "privileges", "schema"].contains($0.name)
             }
+            #expect(roles.count == 4 && roles.allSatisfy { $0.verdict == .ok }, "\(roles)")
+        }
+    }
+
+    @Test("A migrated database, by roles that may do more than a replica needs, or less")
+    func otherRoles() async throws {
+        try await PostgresServer.shared().withMigratedDatabase { url in
+            let migrator = try await examine(TestRole.migrator.url(like: url)).roles
+            #expect(migrator?.isOwner == true && migrator?.forbiddenFunctions == [])
+            let auditor = try await examine(TestRole.auditor.url(like: url)).roles
+            #expect(auditor?.isOwner == false && auditor?.writableTables == [])
+            #expect(auditor?.forbiddenFunctions.contains("admit_user") == true)
+            #expect(auditor?.forbiddenFunctions.contains("schema_versions") == false)
+            try await breaking(url, "GRANT INSERT ON sluice.calls TO sluice_app")
+            try await breaking(url, "GRANT EXECUTE ON FUNCTION sluice.revoke_key(uuid) TO PUBLIC")
+            try await breaking(url, "REVOKE SELECT ON sluice.policy_history FROM sluice_audit")
+            let broken = try await examine(url).roles
+            #expect(broken?.writableTables == ["calls"])
+            #expect(broken?.openToAll == ["revoke_key"])
+            #expect(broken?.hiddenViews == ["policy_history"])
+            // What the remedy says.
+            try await breaking(url, "SELECT sluice.grant_privileges()", as: .migrator)
+            #expect(try await examine(url).roles == RoleFacts(writableTables: ["calls"]))
         }
     }
 
@@ -64,19 +81,12 @@ struct DatabaseExaminerTests {
         try await DatabaseExaminer(database: try PostgresConfiguration(url: url), logger: logger).facts()
     }
 
-    /// Lends the URL of a role that may look at the migrations and execute nothing.
-    private func restricted(_ url: String, _ body: (String) async throws -> Void) async throws {
-        let admin = try await PostgresConnection.connect(try PostgresConfiguration(url: url), logger: logger)
-        try await admin.execute(
-            """
-            CREATE ROLE doctor_test LOGIN;
-            GRANT USAGE ON SCHEMA sluice TO doctor_test;
-            GRANT SELECT ON sluice.migrations TO doctor_test;
-            REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA sluice FROM public;
-            GRANT EXECUTE ON FUNCTION sluice.partition_name(date, text) TO doctor_test
-            """)
-        try await body(url.replacing("user=postgres", with: "user=doctor_test"))
-        try await admin.execute("DROP OWNED BY doctor_test; DROP ROLE doctor_test")
-        await admin.close()
+    private func breaking(_ url: String, _ statement: String, as role: TestRole = .superuser) async throws {
+        let configuration = try PostgresConfiguration(url: role.url(like: url))
+        let connection = try await PostgresConnection.connect(configuration, logger: logger)
+        let result: Result<Void, any Error>
+        do { result = .success(try await connection.execute(statement)) } catch { result = .failure(error) }
+        await connection.close()
+        try result.get()
     }
 }

@@ -1,3 +1,4 @@
+import SluicePostgres
 import Testing
 
 @testable import SluiceCLI
@@ -13,7 +14,8 @@ struct DoctorExamTests {
         facts.connectionsInUse = 5
         facts.clockUncertainty = 0.2
         facts.schema = .current(version: 3)
-        facts.partitionDays = 15
+        facts.roles = RoleFacts()
+        facts.partitions = PartitionSummary(daysBack: 3, daysAhead: 14, partitions: 54, bytes: 81_920, unfinished: 0)
         return facts
     }()
 
@@ -48,6 +50,9 @@ struct DoctorExamTests {
         Case("encryption", .warn, "in the clear") { $0.isLocal = false },
         Case("encryption", .ok, "encrypted") { ($0.isLocal, $0.isEncrypted) = (false, true) },
         Case("role", .warn, "superuser") { $0.isSuperuser = true },
+        Case("role", .warn, "what the schema's owner sluice_owner may") { $0.roles?.isOwner = true },
+        Case("role", .warn, "may write to calls, prices") { $0.roles?.writableTables = ["calls", "prices"] },
+        Case("roles", .warn, "no role sluice_audit") { $0.roles?.missingRoles = ["sluice_audit"] },
         Case("pooler", .ok, "session mode") { $0.pooler = .session },
         Case("pooler", .warn, "transaction mode") { $0.pooler = .transaction },
         Case("connections", .warn, "94 of 97") { $0.connectionsInUse = 94 },
@@ -59,17 +64,26 @@ struct DoctorExamTests {
         Case("schema", .fail, "at version 2, this program wants 3") { $0.schema = .behind(version: 2, wanted: 3) },
         Case("schema", .fail, "was changed") { $0.schema = .wrong("migration 0001 was changed") },
         Case("privileges", .fail, "may not execute admit_user, peek_user") {
-            $0.forbiddenFunctions = ["admit_user", "peek_user"]
+            $0.roles?.forbiddenFunctions = ["admit_user", "peek_user"]
         },
-        Case("partitions", .warn, "no partition for today") { $0.partitionDays = 0 },
-        Case("partitions", .warn, "13 days ahead, 14 are wanted") { $0.partitionDays = 14 },
-        Case("partitions", .ok, "20 days ahead") { $0.partitionDays = 21 },
+        Case("privileges", .warn, "every role of the server may use a, b, c and 1 more") {
+            $0.roles?.openToAll = ["a", "b", "c", "d"]
+        },
+        Case("privileges", .warn, "sluice_audit may not read spend_daily") {
+            $0.roles?.hiddenViews = ["spend_daily"]
+        },
+        Case("partitions", .warn, "no partition for today") { $0.partitions?.daysAhead = -1 },
+        Case("partitions", .warn, "13 days ahead; 54 with 81920 bytes; 14 days ahead are wanted") {
+            $0.partitions?.daysAhead = 13
+        },
+        Case("partitions", .ok, "20 days ahead") { $0.partitions?.daysAhead = 20 },
+        Case("partitions", .warn, "2 on their way out") { $0.partitions?.unfinished = 2 },
     ]
 
     @Test("All is well")
     func allIsWell() {
         let checks = DoctorExam(facts: Self.healthy, poolSize: 4, partitionsAhead: 14).checks
-        #expect(checks.count == 12)
+        #expect(checks.count == 13)
         #expect(checks.allSatisfy { $0.verdict == .ok && $0.remedy == nil }, "\(checks)")
     }
 
@@ -85,12 +99,22 @@ struct DoctorExamTests {
         #expect(checks.allSatisfy { $0 == check || $0.verdict == .ok })
     }
 
+    @Test("One account for everything is what an embedded database has")
+    func embedded() {
+        var facts = Self.healthy
+        facts.roles?.isOwner = true
+        let exam = DoctorExam(facts: facts, poolSize: 4, partitionsAhead: 14, isEmbedded: true)
+        #expect(exam.checks.allSatisfy { $0.verdict == .ok })
+    }
+
     @Test("Without a schema there is nothing to say of what is in it")
     func noSchema() {
         var facts = Self.healthy
         facts.schema = .absent
-        facts.partitionDays = nil
+        facts.roles = nil
+        facts.partitions = nil
         let names = DoctorExam(facts: facts, poolSize: 4, partitionsAhead: 14).checks.map(\.name)
-        #expect(names.contains("schema") && !names.contains("partitions") && !names.contains("privileges"))
+        #expect(names.contains("schema") && !names.contains("partitions"))
+        #expect(!names.contains("privileges") && !names.contains("roles"))
     }
 }

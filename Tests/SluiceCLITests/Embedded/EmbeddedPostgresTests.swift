@@ -30,6 +30,44 @@ struct EmbeddedPostgresTests {
         }
     }
 
+    @Test("Has the roles of the schema, also in a data directory that was made without them")
+    func roles() async throws {
+        try await withTemporaryFolder { folder in
+            let layout = ClusterLayout(root: folder)
+            try await serving(folder) { running, url in
+                try await expectRoles(at: url)
+                try await connected(to: url.replacing("user=sluice", with: "user=postgres")) { connection in
+                    try await connection.execute(
+                        """
+                        REVOKE CREATE ON DATABASE sluice FROM sluice_owner;
+                        DROP ROLE sluice_owner; DROP ROLE sluice_app; DROP ROLE sluice_audit
+                        """)
+                }
+                running.send(SIGTERM)
+            }
+            try FileManager.default.removeItem(atPath: layout.rolesMark)
+            try await serving(folder) { running, url in
+                try await expectRoles(at: url)
+                running.send(SIGTERM)
+            }
+            #expect(FileManager.default.fileExists(atPath: layout.rolesMark))
+        }
+    }
+
+    private func expectRoles(at url: String) async throws {
+        let answer = try await connected(to: url) { connection in
+            try await connection.query(
+                """
+                SELECT pg_has_role('sluice_owner', 'USAGE') AND has_database_privilege('sluice_owner', 'sluice', 'CREATE')
+                    AND to_regrole('sluice_app') IS NOT NULL AND to_regrole('sluice_audit') IS NOT NULL
+                    AND NOT rolsuper AND NOT rolcreaterole
+                FROM pg_roles WHERE rolname = current_user
+                """
+            ).first?.decode(Bool.self, at: 0)
+        }
+        #expect(answer == true)
+    }
+
     @Test("Ends with its owner, even when the owner is killed")
     func ownerKilled() async throws {
         try await withTemporaryFolder { folder in

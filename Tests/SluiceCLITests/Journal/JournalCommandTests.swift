@@ -28,7 +28,9 @@ struct JournalCommandTests {
                 #expect(replay.output == "recorded 3, known already 0, rejected 0\n")
                 #expect(try await sluice.run("journal", "replay", "--database-url", url).output == "nothing to bring\n")
                 #expect(try await sluice.run("journal", "list").output == "the journal is empty\n")
-                let rows = try await shell("psql '\(url)' -Atc \"SELECT count(*), min(mode::text) FROM sluice.calls\"")
+                let owner = TestRole.superuser.url(like: url)
+                let rows = try await shell(
+                    "psql '\(owner)' -Atc \"SELECT count(*), min(mode::text) FROM sluice.calls\"")
                 #expect(rows == "3|unchecked\n")
             }
         }

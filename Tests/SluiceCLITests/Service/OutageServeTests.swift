@@ -43,7 +43,8 @@ struct OutageServeTests {
         try await PostgresServer.with { server in
             try await withReplica(on: server) { replica in
                 try await replica.expect("HTTP/1.1 200", from: replica.admit(key: firstKey), mode: "enforced")
-                _ = try await shell("psql '\(replica.database)' -qc 'DROP SCHEMA sluice CASCADE' 2>&1")
+                _ = try await shell(
+                    "psql '\(TestRole.superuser.url(like: replica.database))' -qc 'DROP SCHEMA sluice CASCADE' 2>&1")
                 let isTold = try await eventually {
                     try await shell("curl -si \(replica.base)/readyz").contains(#""schema":"wrong""#)
                 }
@@ -77,12 +78,12 @@ struct OutageServeTests {
     private func withReplica(
         on server: PostgresServer, _ body: (Replica) async throws -> Void
     ) async throws {
-        let database = server.url(database: try await server.createDatabase())
+        let database = server.url(database: try await server.createMigratedDatabase(), user: "app")
         try await withTemporaryFolder { folder in
             let port = try #require(try Listener.freePorts(1).first)
             var sluice = SluiceUnderTest()
             sluice.environment = [
-                "SLUICE_SERVICE_KEYS": firstKey, "DATABASE_URL": database, "SLUICE_MIGRATE": "run",
+                "SLUICE_SERVICE_KEYS": firstKey, "DATABASE_URL": database, "SLUICE_MIGRATE": "wait",
                 "SLUICE_ADMISSION_DEADLINE_MS": "1000", "SLUICE_JOURNAL_DIR": "\(folder)/journal",
                 "LISTEN_PORT": "\(port)", "SLUICE_LOG_LEVEL": "critical", "SLUICE_BREAKER_PAUSE_MAX_MS": "500",
             ]

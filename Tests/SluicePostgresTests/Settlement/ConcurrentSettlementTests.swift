@@ -22,7 +22,7 @@ import Testing
             }
             #expect(receipts.filter { $0 == .settled(cost: nil) }.count == settlements.count)
             #expect(receipts.filter { $0 == .known }.count == settlements.count)
-            try await database.withConnection { try await expectRightTotals($0, of: settlements) }
+            try await database.withOwner { try await expectRightTotals($0, of: settlements) }
         }
     }
 

@@ -5,6 +5,7 @@ import SluiceTesting
 
 /// A migrated database, for the contract suite.
 struct PostgresSettlementHarness: SettlementHarness {
+    /// A superuser's, to look at rows.
     let database: PostgresConnection
     /// Holds locks that are in the way.
     let stranger: PostgresConnection
@@ -53,10 +54,10 @@ struct PostgresSettlementHarness: SettlementHarness {
 /// A store, and connections to look into its database with.
 func withSettlementHarness(_ body: (PostgresSettlementHarness) async throws -> Void) async throws {
     try await withTestDatabase { database in
-        try await database.withConnection { connection in
-            try await database.withConnection { stranger in
+        try await database.withConnections { connection, owner in
+            try await database.withOwner { stranger in
                 let store = PostgresStore(database: connection, replica: "replica-1")
-                try await body(PostgresSettlementHarness(database: connection, stranger: stranger, store: store))
+                try await body(PostgresSettlementHarness(database: owner, stranger: stranger, store: store))
             }
         }
     }

@@ -9,7 +9,8 @@ import Testing
     private static let fine = Readiness(database: .reachable, schema: .right)
     private static let away = Readiness(database: .unreachable(reason: "connection refused"), schema: .unknown)
     private static let wrong = Readiness(
-        database: .reachable, schema: .wrong(reason: "schema 1, needs 2: run sluice migrate up"))
+        database: .reachable, schema: .wrong(reason: "schema 1, needs 2: run sluice migrate up"), wantedSchema: 2,
+        foundSchema: 1)
 
     @Test func aReplicaThatFailsOpenStaysInTheLoadBalancer() {
         var state = ReadinessState()
@@ -49,15 +50,15 @@ import Testing
         let out = try await service.send(.get, "/readyz", headers: [:])
         #expect(out.status == .serviceUnavailable)
         #expect(
-            out.text == #"{"ready":false,"database":"reachable","schema":"wrong","journal":"off","#
-                + #""reasons":["schema 1, needs 2: run sluice migrate up"]}"#)
+            out.text == #"{"ready":false,"database":"reachable","schema":"wrong","schema_wanted":2,"schema_found":1,"#
+                + #""journal":"off","reasons":["schema 1, needs 2: run sluice migrate up"]}"#)
         probe.become(Self.away)
         let away = try await service.send(.get, "/readyz", headers: [:])
         #expect(away.status == .ok)
         #expect(
             away.text
-                == #"{"ready":true,"database":"unreachable","schema":"unknown","journal":"off","#
-                + #""reasons":["connection refused"]}"#)
+                == #"{"ready":true,"database":"unreachable","schema":"unknown","schema_wanted":null,"#
+                + #""schema_found":null,"journal":"off","reasons":["connection refused"]}"#)
     }
 
     @Test func aJournalThatFailsIsToldAndNoReasonToLeave() async throws {
@@ -65,8 +66,8 @@ import Testing
         let response = try await TestService(probe: ScriptedProbe(failing)).send(.get, "/readyz", headers: [:])
         #expect(response.status == .ok)
         #expect(
-            response.text == #"{"ready":true,"database":"reachable","schema":"right","journal":"failing","#
-                + #""reasons":["the journal is full"]}"#)
+            response.text == #"{"ready":true,"database":"reachable","schema":"right","schema_wanted":null,"#
+                + #""schema_found":null,"journal":"failing","reasons":["the journal is full"]}"#)
     }
 
     @Test func healthIsAboutTheProcessAlone() async throws {

@@ -1,0 +1,7 @@
+/// Which way the data of a `COPY` goes.
+enum CopyDirection {
+    /// `COPY … FROM STDIN`.
+    case toServer
+    /// `COPY … TO STDOUT`.
+    case fromServer
+}

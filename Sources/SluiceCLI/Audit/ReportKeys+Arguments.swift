@@ -1,0 +1,6 @@
+public import ArgumentParser
+public import SluiceLedger
+
+extension SpendKey: ExpressibleByArgument {}
+
+extension RefusalKey: ExpressibleByArgument {}
