@@ -26,23 +26,27 @@ def find(program):
 
 
 class Postgres:
-    """A private cluster with default settings (fsync on), but for connections."""
+    """A private cluster with default settings (fsync on), but for connections and what is asked for."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **settings):
         self.folder = folder
         self.data = f"{folder}/data"
+        self.settings = {"listen_addresses": "", "max_connections": "300", **settings}
         self.account = []
         if os.geteuid() == 0:
             name = next(n for n in ("postgres", "nobody") if any(u.pw_name == n for u in pwd.getpwall()))
             shutil.chown(folder, name)
             self.account = ["setpriv", "--reuid", name, "--regid", str(pwd.getpwnam(name).pw_gid), "--clear-groups"]
         self.admin("initdb", "-D", self.data, "-A", "trust", "-U", "bench", "-E", "UTF8", "--locale=C.UTF-8")
-        log = open(f"{folder}/postgres.log", "w")
+        self.start()
+
+    def start(self):
+        log = open(f"{self.folder}/postgres.log", "a")
+        settings = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
         self.process = subprocess.Popen(
-            [*self.account, find("postgres"), "-D", self.data, "-k", folder, "-c", "listen_addresses=",
-             "-c", "max_connections=300"], stdout=log, stderr=log, cwd="/")
-        for _ in range(100):
-            if subprocess.run([find("pg_isready"), "-h", folder, "-q"]).returncode == 0:
+            [*self.account, find("postgres"), "-D", self.data, "-k", self.folder, *settings], stdout=log, stderr=log, cwd="/")
+        for _ in range(600):
+            if subprocess.run([find("pg_isready"), "-h", self.folder, "-q"]).returncode == 0:
                 return
             time.sleep(0.1)
         raise SystemExit(f"PostgreSQL did not start: {open(log.name).read()}")
@@ -63,3 +67,7 @@ class Postgres:
     def stop(self):
         self.process.send_signal(signal.SIGINT)
         self.process.wait()
+
+    def restart(self):
+        self.stop()
+        self.start()

@@ -29,6 +29,7 @@ struct Tally: Sendable {
         let rate = Double(sorted.count) / (duration / .seconds(1))
         return """
             {"rate":\(Int(rate)),"p50_ms":\(Self.milliseconds(sorted, 0.5)),"p99_ms":\(Self.milliseconds(sorted, 0.99)),\
+            "max_ms":\(Self.milliseconds(sorted, 1)),\
             "admitted":\(admitted),"refused":\(refused),"unchecked":\(unchecked)}
             """
     }
