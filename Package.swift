@@ -79,7 +79,8 @@ let package = Package(
             dependencies: ["Postgres", "SluiceCore", "SluiceMigrations", crypto, lifecycle, logging, metrics],
             swiftSettings: strict),
         .target(
-            name: "SluiceLedger", dependencies: ["Postgres", "SluiceCore", "SluicePostgres", crypto, lifecycle, logging],
+            name: "SluiceLedger",
+            dependencies: ["Postgres", "SluiceCore", "SluicePostgres", crypto, lifecycle, logging],
             swiftSettings: strict),
         .target(name: "SluiceIdentity", dependencies: ["SluiceCore", crypto, jwtKit], swiftSettings: strict),
         .target(
@@ -109,7 +110,8 @@ let package = Package(
             dependencies: [
                 "HummingbirdSluice", "Postgres", "PrometheusMetrics", "Sluice", "SluiceCore", "SluiceGateway",
                 "SluiceIdentity", "SluiceJournal", "SluiceLedger", "SluicePostgres", "SluiceServer", argumentParser,
-                asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore, nioHTTP1, subprocess, system, unixSignals, yams,
+                asyncHTTPClient, crypto, lifecycle, logging, metrics, nioCore, nioHTTP1, subprocess, system,
+                unixSignals, yams,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -145,7 +147,8 @@ let package = Package(
         .testTarget(
             name: "SluiceLedgerTests",
             dependencies: [
-                "Postgres", "SluiceCore", "SluiceLedger", "SluicePostgres", "SluiceTesting", crypto, logging, subprocess,
+                "Postgres", "SluiceCore", "SluiceLedger", "SluicePostgres", "SluiceTesting", crypto, logging,
+                subprocess,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -160,7 +163,8 @@ let package = Package(
             name: "SluiceCLITests",
             dependencies: [
                 "Postgres", "Sluice", "SluiceCLI", "SluiceCore", "SluiceGateway", "SluiceJournal", "SluiceLedger",
-                "SluicePostgres", "SluiceServer", "SluiceTesting", argumentParser, httpTypes, lifecycle, logging, subprocess, system,
+                "SluicePostgres", "SluiceServer", "SluiceTesting", argumentParser, httpTypes, lifecycle, logging,
+                subprocess, system,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -9,7 +9,7 @@ CREATE FUNCTION sluice.partition_bounds(wanted_parent text DEFAULT NULL) RETURNS
     parent text, partition text, starts_at timestamptz, ends_at timestamptz, is_leaving boolean
 )
 LANGUAGE sql STABLE ROWS 400
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD'
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET standard_conforming_strings = on
 AS $$
 SELECT p.relname::text, c.relname::text, b.bounds[1]::timestamptz, b.bounds[2]::timestamptz,
     -- PostgreSQL 13 has no such column.
@@ -318,7 +318,8 @@ CREATE FUNCTION sluice.list_partitions() RETURNS TABLE (
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-SELECT p.*, sluice.may_retire((p.starts_at AT TIME ZONE 'UTC')::date, ((p.ends_at AT TIME ZONE 'UTC') + interval '23:59:59.999999')::date)
+SELECT p.*, p.ends_at <= sluice.clock() - interval '31 days'
+    AND sluice.may_retire((p.starts_at AT TIME ZONE 'UTC')::date, ((p.ends_at AT TIME ZONE 'UTC') + interval '23:59:59.999999')::date)
 FROM sluice.partitions AS p ORDER BY p.starts_at, p.parent, p.partition
 $$;
 
@@ -411,12 +412,12 @@ BEGIN
             MESSAGE = format('%s is no partition of the ledger', coalesce(quote_literal(name), 'null')),
             HINT = 'SELECT partition FROM sluice.partitions lists them.';
     END IF;
-    IF b.ends_at > sluice.clock() - keep_days * interval '24 hours' THEN
+    IF (b.ends_at <= sluice.clock() - keep_days * interval '24 hours') IS NOT TRUE THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = format('%s holds rows that are not %s days old: up to %s', name, keep_days, b.ends_at AT TIME ZONE 'UTC'),
             HINT = 'A partition goes when all of its rows are older.';
     END IF;
-    IF NOT sluice.may_retire((b.starts_at AT TIME ZONE 'UTC')::date, ((b.ends_at AT TIME ZONE 'UTC') + interval '23:59:59.999999')::date) THEN
+    IF sluice.may_retire((b.starts_at AT TIME ZONE 'UTC')::date, ((b.ends_at AT TIME ZONE 'UTC') + interval '23:59:59.999999')::date) IS NOT TRUE THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = format('the days of %s are still needed where they are', name),
             HINT = 'A day goes when it is sealed and summed up: replicas do both by themselves.';
@@ -577,12 +578,3 @@ $$;
 COMMENT ON FUNCTION sluice.drop_exported(text, bigint) IS 'Drops a table that was written to files, if it holds as many rows as were written.';
 
 SELECT sluice.grant_privileges();
-DO $$
-BEGIN
-    -- Auditors' view of partitions asks these.
-    IF to_regrole('sluice_audit') IS NOT NULL THEN
-        GRANT EXECUTE ON FUNCTION sluice.partition_bounds(text), sluice.partition_of(date, text), sluice.list_partitions(),
-            sluice.partition_summary() TO sluice_audit;
-    END IF;
-END
-$$;

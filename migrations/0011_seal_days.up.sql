@@ -155,7 +155,7 @@ CREATE FUNCTION sluice.seal_part(
 )
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD'
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off SET standard_conforming_strings = on
 AS $$
 DECLARE
     range_size CONSTANT integer := 65536;
@@ -325,7 +325,7 @@ COMMENT ON FUNCTION sluice.await_writers(text, date) IS 'Returns when no transac
 CREATE FUNCTION sluice.seal_day(closed_after interval DEFAULT '26 hours', until date DEFAULT NULL)
 RETURNS SETOF sluice.seals
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 2
-SET search_path = pg_catalog, pg_temp
+SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
 AS $$
 DECLARE
     newest date;

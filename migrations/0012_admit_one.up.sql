@@ -14,7 +14,7 @@ AS $$
 DECLARE
     tick CONSTANT interval := '1 microsecond';
     quota CONSTANT bigint := limits[1];
-    span CONSTANT interval := lengths[1] * tick;
+    span interval;
     clock timestamptz;
     ahead timestamptz;
     after timestamptz;
@@ -42,6 +42,7 @@ BEGIN
         RETURN (1, call_id, 'busy', NULL, NULL, NULL, NULL)::sluice.decision;
     END IF;
     clock := sluice.clock();
+    span := lengths[1] * tick;
     ahead := clock + interval '24 hours';
     after := clock - span;
     -- As in any_unchecked_recent: an hour at least.

@@ -48,7 +48,7 @@ struct SluiceBench: AsyncParsableCommand {
         configuration.path.batcher.concurrency = concurrency
         configuration.path.breaker.slowAnswer = .seconds(30)
         if withoutCache { configuration.path.cache.maximumAge = .zero }
-        configuration.partitionsAhead = partitionsAhead
+        configuration.partitions.daysAhead = partitionsAhead
         configuration.journal = journal.map { JournalSettings(directory: $0) }
         var logger = Logger(label: "sluice-bench")
         logger.logLevel = .warning

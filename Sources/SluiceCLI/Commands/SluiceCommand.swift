@@ -9,7 +9,8 @@ struct SluiceCommand: AsyncParsableCommand {
         version: SluiceVersion.text,
         subcommands: [
             ServeCommand.self, UpCommand.self, AdmitCommand.self, PeekCommand.self, MigrateCommand.self,
-            AuditCommand.self, KeysCommand.self, PricesCommand.self, PartitionsCommand.self, DoctorCommand.self, HealthCommand.self, JournalCommand.self,
+            AuditCommand.self, KeysCommand.self, PricesCommand.self, PartitionsCommand.self, DoctorCommand.self,
+            HealthCommand.self, JournalCommand.self,
             BenchCommand.self,
             PostgresCommand.self,
             ConfigCommand.self, VersionCommand.self,

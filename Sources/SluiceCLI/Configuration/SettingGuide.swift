@@ -76,7 +76,8 @@ extension Setting {
                 allowed: "1 to 100", fallback: "8")
         default:
             SettingGuide(
-                summary: "At start: bring the schema up to date, wait until somebody else does, or take an older one that works.",
+                summary:
+                    "At start: bring the schema up to date, wait until somebody else does, or take an older one that works.",
                 allowed: "run, wait, off", fallback: "wait; run with the embedded PostgreSQL")
         }
     }

@@ -41,7 +41,7 @@ struct ReadRoleFacts: PostgresStatement {
             ARRAY(
                 SELECT DISTINCT p.proname::text FROM pg_proc AS p
                 WHERE p.pronamespace = n.oid
-                    AND p.proname IN ('admit_user', 'admit_many', 'peek_user', 'ensure_partitions', 'ensure_ahead',
+                    AND p.proname IN ('admit_user', 'admit_many', 'admit_one', 'peek_user', 'ensure_partitions', 'ensure_ahead',
                         'cover_recent', 'clock', 'record_unchecked', 'check_ledger', 'settle_many', 'expire_calls',
                         'record_refusals', 'user_facts', 'current_prices', 'find_key', 'note_key_uses', 'schema_versions',
                         'note_default_policy', 'expired_partitions', 'retire_partition', 'roll_up', 'seal_day')

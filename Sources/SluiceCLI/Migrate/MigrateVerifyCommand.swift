@@ -7,7 +7,8 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
         commandName: "verify", abstract: "Compare the schema with what the migrations make. Changes nothing.",
         discussion: """
             Looks at the recorded checksums and names, and for invalid indexes, partitions half detached or without an \
-            index or a trigger of their parent, triggers that are switched off, missing functions and wrong privileges. \
+            index or a trigger of their parent, triggers that are gone or switched off, missing functions and wrong \
+            privileges. It does not compare the text of functions and views. \
             Exits with 1 when it finds something; migrations that are not applied yet are none.
             """)
 
@@ -38,7 +39,7 @@ struct MigrateVerifyCommand: AsyncParsableCommand {
 
     private static func text(_ inspection: SchemaInspection) -> String {
         let head = "at version \(inspection.current) of \(SchemaVersion.newest)"
-        guard !inspection.findings.isEmpty else { return head + ": all as the migrations make it" }
+        guard !inspection.findings.isEmpty else { return head + ": what was looked at is as the migrations make it" }
         return ([head] + inspection.findings.map { SchemaFindingLine($0).text }).joined(separator: "\n")
     }
 }

@@ -96,7 +96,7 @@ extension Batcher {
     /// of one user's calls does not wait for its turn until its time is over, and slips through nowhere.
     private func refuseAlike(_ entry: Entry, _ refusal: Refusal) {
         let alike = state.withLock { $0.machine.takeAlike(entry) }
-        alike.forEach { $0.keep(.decided(.success(.refused(refusal)))) }
+        alike.forEach { $0.keep(.decided(.success(.refused(refusal.shared)))) }
     }
 
     private func ask(_ batch: Batch) async -> (results: [Result<Decision, StoreError>], failure: StoreError?) {

@@ -55,7 +55,7 @@ package struct RefusalTable: Sendable {
     /// Keeps a refusal.
     ///
     /// The database's clock may be hours off ours, so only durations are taken from it. It decided after we asked, hence what is
-    /// kept from the asking on is kept no longer than the refusal is true.
+    /// kept from the asking on is kept no longer than the refusal is true. That is not so of a shared one, which is not kept.
     ///
     /// - Parameters:
     ///   - askedAt: read before the question went out.
@@ -76,7 +76,8 @@ package struct RefusalTable: Sendable {
 
     /// Until when nothing in this refusal can change; `nil` if something can now.
     private static func end(of refusal: Refusal, weight: Int64) -> Timestamp? {
-        guard !refusal.isLocal, weight == 1 || refusal.windows.contains(where: { $0.remaining == 0 }) else {
+        guard !refusal.isLocal, !refusal.isShared, weight == 1 || refusal.windows.contains(where: { $0.remaining == 0 })
+        else {
             return nil
         }
         return refusal.windows.compactMap(\.resetAt).min().map { min($0, refusal.retryAt) }

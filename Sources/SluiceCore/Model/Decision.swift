@@ -71,18 +71,34 @@ public struct Refusal: Hashable, Sendable {
     /// Decided in an outage by a window local to this replica: times are by the replica's clock, and the promise holds
     /// only while the outage lasts.
     public let isLocal: Bool
+    /// The answer to an earlier call alike, so ``decidedAt`` may be before this call was asked about.
+    package let isShared: Bool
 
     public init(
         decidedAt: Timestamp, retryAt: Timestamp, policy: Policy, windows: [WindowState], isLocal: Bool = false
+    ) {
+        self.init(
+            decidedAt: decidedAt, retryAt: retryAt, policy: policy, windows: windows, isLocal: isLocal, isShared: false)
+    }
+
+    private init(
+        decidedAt: Timestamp, retryAt: Timestamp, policy: Policy, windows: [WindowState], isLocal: Bool, isShared: Bool
     ) {
         self.decidedAt = decidedAt
         self.retryAt = retryAt
         self.policy = policy
         self.windows = windows
         self.isLocal = isLocal
+        self.isShared = isShared
     }
 
     public var retryAfter: Duration { decidedAt.duration(to: retryAt) }
+
+    /// The same for other calls alike.
+    package var shared: Refusal {
+        Refusal(
+            decidedAt: decidedAt, retryAt: retryAt, policy: policy, windows: windows, isLocal: isLocal, isShared: true)
+    }
 }
 
 /// A call heavier than at least one window allows at all.

@@ -6,7 +6,7 @@ public struct MigratorSettings: Hashable, Sendable {
     /// How long to wait for another migrator, and how long to try each step again when it did not get its locks.
     public var patience: Duration
 
-    public init(lockTimeout: Duration = .milliseconds(100), patience: Duration = .seconds(300)) {
+    public init(lockTimeout: Duration = .milliseconds(50), patience: Duration = .seconds(300)) {
         self.lockTimeout = lockTimeout
         self.patience = patience
     }

@@ -1,11 +1,13 @@
 /// SQL that the migrator runs and prints alike.
 enum MigratorText {
-    /// For the session: only the catalogue's names are found without a schema, and nothing but a lock's timeout ends a step.
+    /// For the session: only the catalogue's names are found without a schema, nothing but a lock's timeout ends a step, and
+    /// the text of a step means what it says.
     static let session = """
         SET application_name = 'sluice migrate'; SET client_min_messages = warning;
         SET search_path = pg_catalog, pg_temp; SET statement_timeout = 0;
         SET idle_in_transaction_session_timeout = '1min'; SET default_transaction_isolation = 'read committed';
-        SET default_transaction_read_only = off
+        SET default_transaction_read_only = off;
+        SET standard_conforming_strings = on; SET check_function_bodies = on
         """
 
     /// So that the server notices soon when the program or the network is gone, and the lock does not stay behind.

@@ -43,7 +43,7 @@ struct RefusalTableTests {
         #expect(table.refusal(of: call, under: policy, at: start) == nil, "cleared by the other policy")
     }
 
-    @Test("keeps no refusal that an admission could change, nor a local one")
+    @Test("keeps no refusal that an admission could change, nor a local or shared one")
     func changeable() throws {
         let policy = try Policy.test((5, .seconds(60)), (9, .seconds(600)))
         var table = RefusalTable(maximumEntries: 10, maximumAge: .seconds(60))
@@ -59,6 +59,8 @@ struct RefusalTableTests {
         let other = try Call.test()
         table.note(local, of: other, askedAt: start, at: start)
         #expect(table.refusal(of: other, under: policy, at: start) == nil)
+        table.note(full.shared, of: other, askedAt: start, at: start)
+        #expect(table.refusal(of: other, under: policy, at: start) == nil, "decided before it was asked, perhaps")
     }
 
     @Test("is bounded in entries and age, and does not gather what is over")

@@ -4,7 +4,7 @@ import SluiceTesting
 import Testing
 
 /// Steps that cannot run in a transaction.
-@Suite struct ConcurrentStepTests {
+@Suite(.timeLimit(.minutes(5))) struct ConcurrentStepTests {
     private static let steps = [Migration.createA, .indexA]
     private static let invalid = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
     private static let valid = """

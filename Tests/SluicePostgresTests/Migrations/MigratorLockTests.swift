@@ -5,7 +5,7 @@ import SluiceTesting
 import Testing
 
 /// Who waits for whom, and how.
-@Suite struct MigratorLockTests {
+@Suite(.timeLimit(.minutes(5))) struct MigratorLockTests {
     private static let addColumn = Migration(
         version: 2, name: "add_column", up: "ALTER TABLE sluice.a ADD COLUMN m integer", down: "")
     private static let hold = "SELECT pg_advisory_lock(1936485737, 0)"

@@ -19,6 +19,18 @@ import Testing
             sql: "ALTER TABLE sluice.calls DISABLE TRIGGER calls_append_only", kind: .disabledTrigger, object: "calls",
             isMended: false),
         Damage(
+            sql: "DROP TRIGGER calls_append_only ON sluice.calls", kind: .unguarded, object: "calls", isMended: false),
+        Damage(
+            sql: "DROP TRIGGER seals_no_truncate ON sluice.seals", kind: .unguarded, object: "seals", isMended: false),
+        Damage(
+            sql: """
+                CREATE OR REPLACE FUNCTION sluice.refuse_change() RETURNS trigger LANGUAGE plpgsql
+                AS 'BEGIN RETURN coalesce(NEW, OLD); END'
+                """, kind: .unguarded, object: "refuse_change", isMended: false),
+        Damage(
+            sql: "GRANT UPDATE ON sluice.calls TO sluice_app", kind: .privilege, object: "calls", isMended: false),
+        Damage(sql: "GRANT CREATE ON SCHEMA sluice TO public", kind: .privilege, object: "sluice", isMended: false),
+        Damage(
             sql: "DROP FUNCTION sluice.user_facts CASCADE", kind: .missingFunction, object: "user_facts",
             isMended: false),
         Damage(

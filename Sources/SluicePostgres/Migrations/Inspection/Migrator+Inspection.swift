@@ -46,6 +46,8 @@ extension MigratorConnection {
         if connection.serverVersion >= 140_000 { findings += try await connection.run(FindPendingDetaches()) }
         findings += try await connection.run(FindIncompletePartitions())
         findings += try await connection.run(FindDisabledTriggers())
+        findings += try await connection.run(FindUnguardedTables())
+        findings += try await connection.run(FindWriters())
         findings += try await connection.run(FindMissingFunctions(version: version))
         return findings + (try await connection.run(FindWrongPrivileges(version: version)))
     }

@@ -13,9 +13,11 @@ public struct SchemaFinding: Hashable, Sendable {
         case incompletePartition = "incomplete_partition"
         /// A trigger that does not fire.
         case disabledTrigger = "disabled_trigger"
+        /// A table without the trigger that refuses changes, or one that refuses none.
+        case unguarded
         /// A function that this program calls and that is not there.
         case missingFunction = "missing_function"
-        /// The service may not call a function, or everybody may.
+        /// The service may not call a function, or everybody may; somebody may write a table directly.
         case privilege
     }
 
