@@ -85,11 +85,13 @@ CREATE TABLE sluice.seal_late_calls (
     admitted_at timestamptz NOT NULL,
     call_id     uuid        NOT NULL,
     CONSTRAINT seal_late_calls_pkey PRIMARY KEY (seal_no, user_id, admitted_at, call_id),
-    -- In this order, so that the calls of a day lie together.
-    CONSTRAINT seal_late_calls_once UNIQUE (admitted_at, user_id, call_id),
     CONSTRAINT seal_late_calls_seal FOREIGN KEY (seal_no) REFERENCES sluice.seals (seal_no)
         DEFERRABLE INITIALLY DEFERRED
 );
+
+-- In this order, so that the calls of a day lie together. Not unique: what somebody listed for a seal that is none of theirs
+-- must not keep them from being sealed.
+CREATE INDEX seal_late_calls_at ON sluice.seal_late_calls (admitted_at, user_id, call_id);
 
 COMMENT ON TABLE sluice.seal_late_calls IS 'Which unchecked calls a seal has: those of its day that no earlier seal has. Append-only.';
 COMMENT ON COLUMN sluice.seal_late_calls.seal_no IS 'The seal.';
@@ -164,7 +166,7 @@ DECLARE
         WHEN is_late THEN
             'sluice.call_line(r) AS line FROM sluice.seal_late_calls AS k'
             ' JOIN sluice.calls AS r USING (user_id, admitted_at, call_id) WHERE k.seal_no = $6'
-        WHEN ledger = 'calls' THEN 'sluice.call_line(k) AS line FROM sluice.calls AS k WHERE k.mode <> ''unchecked'''
+        WHEN ledger = 'calls' THEN 'sluice.call_line(k) AS line FROM sluice.calls AS k WHERE k.mode IS DISTINCT FROM ''unchecked'''
         ELSE 'sluice.settlement_line(k) AS line FROM sluice.settlements AS k WHERE true'
     END;
     query CONSTANT text := format(
@@ -255,6 +257,7 @@ $$;
 
 COMMENT ON FUNCTION sluice.add_seal(text, date, integer) IS 'Seals a day of a table of the ledger, or what came late to it.';
 
+-- Listed is what a seal of calls of the same day lists: any other entry is none, or it would hide a call.
 CREATE FUNCTION sluice.unsealed_late_calls(day_from date, day_until date)
 RETURNS TABLE (user_id uuid, admitted_at timestamptz, call_id uuid)
 LANGUAGE sql STABLE
@@ -264,8 +267,9 @@ SELECT c.user_id, c.admitted_at, c.call_id FROM sluice.calls AS c
 WHERE c.mode = 'unchecked' AND c.admitted_at >= day_from::timestamp AT TIME ZONE 'UTC'
     AND c.admitted_at < day_until::timestamp AT TIME ZONE 'UTC'
     AND NOT EXISTS (
-        SELECT FROM sluice.seal_late_calls AS l
-        WHERE l.admitted_at = c.admitted_at AND l.user_id = c.user_id AND l.call_id = c.call_id)
+        SELECT FROM sluice.seal_late_calls AS l JOIN sluice.seals AS s USING (seal_no)
+        WHERE l.admitted_at = c.admitted_at AND l.user_id = c.user_id AND l.call_id = c.call_id
+            AND s.ledger = 'calls' AND s.day = (c.admitted_at AT TIME ZONE 'UTC')::date)
 $$;
 
 COMMENT ON FUNCTION sluice.unsealed_late_calls(date, date) IS 'Unchecked calls of UTC days, the last one left out, that no seal has.';

@@ -353,7 +353,7 @@ CREATE FUNCTION sluice.admit_one(user_id uuid, call_id uuid, supplied boolean, w
 DECLARE
     tick CONSTANT interval := '1 microsecond';
     quota CONSTANT bigint := limits[1];
-    span CONSTANT interval := lengths[1] * tick;
+    span interval;
     clock timestamptz;
     ahead timestamptz;
     after timestamptz;
@@ -381,6 +381,7 @@ BEGIN
         RETURN (1, call_id, 'busy', NULL, NULL, NULL, NULL)::sluice.decision;
     END IF;
     clock := sluice.clock();
+    span := lengths[1] * tick;
     ahead := clock + interval '24 hours';
     after := clock - span;
     -- As in any_unchecked_recent: an hour at least.
@@ -692,12 +693,12 @@ BEGIN
             MESSAGE = format('%s is no partition of the ledger', coalesce(quote_literal(name), 'null')),
             HINT = 'SELECT partition FROM sluice.partitions lists them.';
     END IF;
-    IF b.ends_at > sluice.clock() - keep_days * interval '24 hours' THEN
+    IF (b.ends_at <= sluice.clock() - keep_days * interval '24 hours') IS NOT TRUE THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = format('%s holds rows that are not %s days old: up to %s', name, keep_days, b.ends_at AT TIME ZONE 'UTC'),
             HINT = 'A partition goes when all of its rows are older.';
     END IF;
-    IF NOT sluice.may_retire((b.starts_at AT TIME ZONE 'UTC')::date, ((b.ends_at AT TIME ZONE 'UTC') + interval '23:59:59.999999')::date) THEN
+    IF sluice.may_retire((b.starts_at AT TIME ZONE 'UTC')::date, ((b.ends_at AT TIME ZONE 'UTC') + interval '23:59:59.999999')::date) IS NOT TRUE THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = format('the days of %s are still needed where they are', name),
             HINT = 'A day goes when it is sealed and summed up: replicas do both by themselves.';
@@ -2173,7 +2174,8 @@ CREATE FUNCTION sluice.list_partitions() RETURNS TABLE(parent text, partition te
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-SELECT p.*, sluice.may_retire((p.starts_at AT TIME ZONE 'UTC')::date, ((p.ends_at AT TIME ZONE 'UTC') + interval '23:59:59.999999')::date)
+SELECT p.*, p.ends_at <= sluice.clock() - interval '31 days'
+    AND sluice.may_retire((p.starts_at AT TIME ZONE 'UTC')::date, ((p.ends_at AT TIME ZONE 'UTC') + interval '23:59:59.999999')::date)
 FROM sluice.partitions AS p ORDER BY p.starts_at, p.parent, p.partition
 $$;
 
@@ -2301,6 +2303,7 @@ CREATE FUNCTION sluice.partition_bounds(wanted_parent text DEFAULT NULL::text) R
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
     SET "DateStyle" TO 'ISO, YMD'
+    SET standard_conforming_strings TO 'on'
     AS $_$
 SELECT p.relname::text, c.relname::text, b.bounds[1]::timestamptz, b.bounds[2]::timestamptz,
     -- PostgreSQL 13 has no such column.
@@ -2930,6 +2933,7 @@ COMMENT ON FUNCTION sluice.schema_versions() IS 'The migrations that this databa
 CREATE FUNCTION sluice.seal_day(closed_after interval DEFAULT '26:00:00'::interval, until date DEFAULT NULL::date) RETURNS SETOF sluice.seals
     LANGUAGE plpgsql SECURITY DEFINER ROWS 2
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET standard_conforming_strings TO 'on'
     AS $$
 DECLARE
     newest date;
@@ -2990,6 +2994,7 @@ CREATE FUNCTION sluice.seal_part(seal_no bigint, ledger text, day date, is_late 
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
     SET jit TO 'off'
+    SET standard_conforming_strings TO 'on'
     AS $_$
 DECLARE
     range_size CONSTANT integer := 65536;
@@ -2998,7 +3003,7 @@ DECLARE
         WHEN is_late THEN
             'sluice.call_line(r) AS line FROM sluice.seal_late_calls AS k'
             ' JOIN sluice.calls AS r USING (user_id, admitted_at, call_id) WHERE k.seal_no = $6'
-        WHEN ledger = 'calls' THEN 'sluice.call_line(k) AS line FROM sluice.calls AS k WHERE k.mode <> ''unchecked'''
+        WHEN ledger = 'calls' THEN 'sluice.call_line(k) AS line FROM sluice.calls AS k WHERE k.mode IS DISTINCT FROM ''unchecked'''
         ELSE 'sluice.settlement_line(k) AS line FROM sluice.settlements AS k WHERE true'
     END;
     query CONSTANT text := format(
@@ -3346,8 +3351,9 @@ SELECT c.user_id, c.admitted_at, c.call_id FROM sluice.calls AS c
 WHERE c.mode = 'unchecked' AND c.admitted_at >= day_from::timestamp AT TIME ZONE 'UTC'
     AND c.admitted_at < day_until::timestamp AT TIME ZONE 'UTC'
     AND NOT EXISTS (
-        SELECT FROM sluice.seal_late_calls AS l
-        WHERE l.admitted_at = c.admitted_at AND l.user_id = c.user_id AND l.call_id = c.call_id)
+        SELECT FROM sluice.seal_late_calls AS l JOIN sluice.seals AS s USING (seal_no)
+        WHERE l.admitted_at = c.admitted_at AND l.user_id = c.user_id AND l.call_id = c.call_id
+            AND s.ledger = 'calls' AND s.day = (c.admitted_at AT TIME ZONE 'UTC')::date)
 $$;
 
 COMMENT ON FUNCTION sluice.unsealed_late_calls(day_from date, day_until date) IS 'Unchecked calls of UTC days, the last one left out, that no seal has.';
@@ -5417,9 +5423,6 @@ ALTER TABLE ONLY sluice.rollup_progress
     ADD CONSTRAINT rollup_progress_pkey PRIMARY KEY (is_one);
 
 ALTER TABLE ONLY sluice.seal_late_calls
-    ADD CONSTRAINT seal_late_calls_once UNIQUE (admitted_at, user_id, call_id);
-
-ALTER TABLE ONLY sluice.seal_late_calls
     ADD CONSTRAINT seal_late_calls_pkey PRIMARY KEY (seal_no, user_id, admitted_at, call_id);
 
 ALTER TABLE ONLY sluice.seal_ranges
@@ -5459,6 +5462,8 @@ CREATE UNIQUE INDEX policies_one_at_a_time ON sluice.policies USING btree (polic
 CREATE INDEX refusals_user ON ONLY sluice.refusals USING btree (user_id, minute);
 
 CREATE UNIQUE INDEX retirements_unfinished ON sluice.retirements USING btree (partition) WHERE (finished_at IS NULL);
+
+CREATE INDEX seal_late_calls_at ON sluice.seal_late_calls USING btree (admitted_at, user_id, call_id);
 
 CREATE INDEX settlements_call ON ONLY sluice.settlements USING btree (user_id, call_id);
 

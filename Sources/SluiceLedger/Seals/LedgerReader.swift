@@ -60,24 +60,49 @@ public struct LedgerReader: Sendable {
         try await connection.run(ListRetirements()).compactMap(\.self)
     }
 
-    /// The seals of some days whose rows retention has not taken.
+    /// How many unchecked calls are listed for each seal.
+    nonisolated(nonsending) func listedCalls() async throws -> [Int: Int] {
+        Dictionary(uniqueKeysWithValues: try await connection.run(CountListedCalls()))
+    }
+
+    /// The seals of some days, but those whose rows retention has taken, all of them.
     public nonisolated(nonsending) func heldSeals(
         _ chain: SealChain, from: LedgerDay?, until: LedgerDay?
     ) async throws -> [Seal] {
         let retirements = try await retirements()
-        return chain.seals.filter { seal in
-            SealVerifier.isWanted(seal.day, from, until) && !retirements.contains { $0.took(seal) }
+        var held: [Seal] = []
+        for seal in chain.seals where SealVerifier.isWanted(seal.day, from, until) {
+            let isRetired = retirements.contains { $0.took(seal) }
+            let isHeld = if isRetired { try await hasRows(of: seal) } else { true }
+            if isHeld { held.append(seal) }
         }
+        return held
     }
 
-    /// Unchecked calls of a day that no seal has.
-    public nonisolated(nonsending) func unsealedCalls(of day: LedgerDay) async throws -> Int {
-        try await connection.run(CountUnsealedCalls(day: day)).first ?? 0
+    private nonisolated(nonsending) func hasRows(of seal: Seal) async throws -> Bool {
+        for part in SealPart.allCases where part.isIn(seal) {
+            let rows = try await connection.query("\(unescaped: RangeQuery(all: part, of: seal).existence)")
+            if try rows.first?.decode(Bool.self, at: 0) ?? false { return true }
+        }
+        return false
+    }
+
+    /// Rows of a seal that no range can hold, since a part of their key is null.
+    nonisolated(nonsending) func keylessRows(of seal: Seal) async throws -> Int {
+        let rows = try await connection.query("\(unescaped: RangeQuery(all: .ordered, of: seal).keyless)")
+        return Int(try rows.first?.decode(Int64.self, at: 0) ?? 0)
+    }
+
+    /// Unchecked calls that no seal of their day has, by day.
+    ///
+    /// - Parameter from: the first day; `nil` for the first that there is.
+    nonisolated(nonsending) func unsealedCalls(from: LedgerDay?, until: LedgerDay) async throws -> [LedgerDay: Int] {
+        Dictionary(uniqueKeysWithValues: try await connection.run(CountUnsealedCalls(from: from, until: until)))
     }
 
     /// Rows before a day that cannot have come late.
     public nonisolated(nonsending) func rows(of table: LedgerTable, before day: LedgerDay) async throws -> Int {
-        let mode = table == .calls ? " AND r.mode <> 'unchecked'" : ""
+        let mode = table == .calls ? " AND r.mode IS DISTINCT FROM 'unchecked'" : ""
         let result = try await connection.query(
             """
             SELECT count(*) FROM \(unescaped: table.view) AS r

@@ -17,6 +17,19 @@ public struct RangeQuery: Sendable {
         (self.after, self.through) = (after, through)
     }
 
+    /// All rows of a part.
+    init(all part: SealPart, of seal: Seal) {
+        self.init(table: seal.table, day: seal.day, part: part, seal: seal.number, after: nil, through: nil)
+    }
+
+    /// Whether there is any such row.
+    var existence: String { "SELECT EXISTS (SELECT FROM \(source) AND \(bounds))" }
+
+    /// How many rows have a key of which a part is null, which no range holds: only where constraints were dropped.
+    var keyless: String {
+        "SELECT count(*) FROM \(source) AND \(dates(alias)) AND (\(alias).user_id IS NULL OR \(alias).call_id IS NULL)"
+    }
+
     public var sql: String {
         let columns = table.columns.map { "r.\($0)" }.joined(separator: ", ")
         return "COPY (SELECT \(columns) FROM \(source) AND \(bounds) ORDER BY \(key)) TO STDOUT"
@@ -30,7 +43,7 @@ public struct RangeQuery: Sendable {
             sluice.sealed_late_calls AS k JOIN \(table.view) AS r USING (user_id, \(table.clock), call_id) \
             WHERE k.seal_no = \(seal) AND \(dates("r"))
             """
-        case (.ordered, .calls): "\(table.view) AS r WHERE r.mode <> 'unchecked'"
+        case (.ordered, .calls): "\(table.view) AS r WHERE r.mode IS DISTINCT FROM 'unchecked'"
         case (.ordered, .settlements): "\(table.view) AS r WHERE true"
         }
     }

@@ -27,6 +27,28 @@ public struct SealChain: Sendable {
         links + LedgerTable.allCases.flatMap(gaps) + (head.map(missing) ?? [])
     }
 
+    /// Seals that have other numbers of unchecked calls than are listed for them.
+    ///
+    /// - Parameter listed: how many are listed, by the number of the seal.
+    func problems(listed: [Int: Int]) -> [SealProblem] {
+        let numbers = Set(seals.map(\.number))
+        let strays = listed.filter { !numbers.contains($0.key) }.sorted { $0.key < $1.key }
+        return seals.compactMap { seal in
+            let found = listed[seal.number] ?? 0
+            guard found != seal.lateRows else { return nil }
+            return SealProblem(
+                .ranges,
+                "it has \(seal.lateRows) unchecked calls, and \(found) are listed for it: the list was changed",
+                seal: seal, part: .late, expected: seal.lateRows, found: found)
+        }
+            + strays.map { number, found in
+                SealProblem(
+                    .ranges,
+                    "\(found) unchecked calls are listed for seal \(number), which there is not: the list was changed",
+                    table: .calls, part: .late, expected: 0, found: found)
+            }
+    }
+
     private var links: [SealProblem] {
         var problems: [SealProblem] = []
         var previous = SealDigest.zeros

@@ -7,7 +7,7 @@ public struct SealProblem: Hashable, Sendable {
         case head
         /// A day, or a number, is missing.
         case gap
-        /// The ranges of a seal do not make its digest.
+        /// The ranges of a seal do not make its digest, or other calls are listed for it than it has.
         case ranges
         /// Rows of the ledger were changed, removed or added.
         case rows

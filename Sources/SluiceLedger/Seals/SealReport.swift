@@ -10,11 +10,12 @@ public struct SealReport: Hashable, Sendable {
     public internal(set) var rows = 0
     /// Everything that is not as it was sealed; empty when all is well.
     public internal(set) var problems: [SealProblem] = []
-    /// Sealed days whose rows, of one table at least, retention has taken out of the ledger: only the chain speaks of them.
+    /// Sealed days whose rows, of one table at least, retention says it has taken, and of which none is there: only the
+    /// chain speaks of them.
     public internal(set) var goneDays: [LedgerDay] = []
     /// Days that hold rows, or may, and have no seal yet.
     public internal(set) var unsealedDays: [LedgerDay] = []
-    /// Unchecked calls that came to sealed days and wait for an amendment.
+    /// Unchecked calls that came to sealed days, or to days before them, and wait for an amendment.
     public internal(set) var waiting: [LedgerDay: Int] = [:]
 
     public init() {}

@@ -21,23 +21,26 @@ public struct SealVerifier: Sendable {
         from: LedgerDay? = nil, until: LedgerDay? = nil, head: String? = nil,
         progress: (LedgerDay, Int) -> Void = { _, _ in }
     ) async throws -> SealReport {
-        let (chain, retirements, held, today) = try await reader.withSnapshot {
+        let (chain, listed, known, held, today) = try await reader.withSnapshot {
             (
-                try await reader.chain(), try await reader.retirements(), try await reader.heldDays(),
-                try await reader.today()
+                try await reader.chain(), try await reader.listedCalls(), try await reader.retirements(),
+                try await reader.heldDays(), try await reader.today()
             )
         }
+        var retirements = known
         var report = SealReport()
-        (report.seals, report.head, report.problems) = (chain.seals.count, chain.head, chain.problems(head: head))
+        (report.seals, report.head) = (chain.seals.count, chain.head)
+        report.problems = chain.problems(head: head) + chain.problems(listed: listed)
         if let first = chain.firstDay, from.map({ $0 <= first }) ?? true { try await early(before: first, &report) }
         let days = Dictionary(grouping: chain.seals, by: \.day)
         for (day, seals) in days.sorted(by: { $0.key < $1.key }) where Self.isWanted(day, from, until) {
-            let held = seals.filter { seal in !retirements.contains { $0.took(seal) } }
-            if held.count < seals.count { report.goneDays.append(day) }
-            guard !held.isEmpty else { continue }
             progress(day, report.rows)
-            try await reader.withSnapshot { try await verify(day, held, &report) }
-            report.days += 1
+            let checks = try await reader.withSnapshot { try await check(day, seals, &report) }
+            // Retention may have taken a day since.
+            if checks.contains(where: { $0.lacksAll && !$0.isTaken(by: retirements) }) {
+                retirements = try await reader.withSnapshot { try await reader.retirements() }
+            }
+            report.add(checks, of: day, retirements)
         }
         report.unsealedDays = Self.unsealed(after: chain, held, today).filter { Self.isWanted($0, from, until) }
         return report
@@ -65,33 +68,45 @@ public struct SealVerifier: Sendable {
                     .rows, "\(rows) rows lie before the first sealed day, \(first), when there were none",
                     table: table, expected: 0, found: rows))
         }
+        let waiting = try await reader.withSnapshot { try await reader.unsealedCalls(from: nil, until: first) }
+        report.waiting.merge(waiting) { $1 }
     }
 }
 
 // MARK: - One day
 
 extension SealVerifier {
-    private func verify(_ day: LedgerDay, _ seals: [Seal], _ report: inout SealReport) async throws {
+    private func check(_ day: LedgerDay, _ seals: [Seal], _ report: inout SealReport) async throws -> [SealCheck] {
+        var checks: [SealCheck] = []
         for seal in seals {
+            var check = SealCheck(seal: seal)
             let ranges = try await reader.ranges(of: seal)
             for part in SealPart.allCases where part.isIn(seal) {
-                try await verify(seal, part, ranges.filter { $0.part == part }, &report)
+                try await verify(part, ranges.filter { $0.part == part }, &check)
             }
+            checks.append(check)
         }
-        let waiting = try await reader.unsealedCalls(of: day)
-        if waiting > 0 { report.waiting[day] = waiting }
+        report.waiting.merge(try await reader.unsealedCalls(from: day, until: day.next)) { $1 }
+        return checks
     }
 
-    private func verify(_ seal: Seal, _ part: SealPart, _ ranges: [SealRange], _ report: inout SealReport) async throws
-    {
-        if let problem = Self.problem(with: ranges, seal, part) { report.problems.append(problem) }
+    private func verify(_ part: SealPart, _ ranges: [SealRange], _ check: inout SealCheck) async throws {
+        if let problem = Self.problem(with: ranges, check.seal, part) { check.problems.append(problem) }
         var after: LedgerKey?
         // Together they hold every key that there is: a row that was added lies in one of them.
         for range in ranges.dropLast() {
-            try await verify(seal, part, range, after: after, through: range.last, &report)
+            try await verify(part, range, after: after, through: range.last, &check)
             after = range.last
         }
-        try await verify(seal, part, ranges.last, after: after, through: nil, &report)
+        try await verify(part, ranges.last, after: after, through: nil, &check)
+        guard part == .ordered, ranges.count > 1 else { return }
+        let keyless = try await reader.keylessRows(of: check.seal)
+        guard keyless > 0 else { return }
+        check.rows += keyless
+        check.problems.append(
+            SealProblem(
+                .rows, "\(keyless) rows are there whose key has a null", seal: check.seal, part: part, expected: 0,
+                found: keyless))
     }
 
     /// Whether the ranges make the seal.
@@ -108,24 +123,37 @@ extension SealVerifier {
 
     /// - Parameter range: `nil` where there were no rows.
     private func verify(
-        _ seal: Seal, _ part: SealPart, _ range: SealRange?, after: LedgerKey?, through: LedgerKey?,
-        _ report: inout SealReport
+        _ part: SealPart, _ range: SealRange?, after: LedgerKey?, through: LedgerKey?, _ check: inout SealCheck
     ) async throws {
+        let seal = check.seal
         let query = RangeQuery(
             table: seal.table, day: seal.day, part: part, seal: seal.number, after: after, through: through)
         var digest = SealDigest()
-        let rows = try await reader.copy(query) { digest.update($0) }
-        report.rows += rows
+        var ends = RowEnds()
+        let rows = try await reader.copy(query) {
+            digest.update($0)
+            ends.update($0)
+        }
+        check.rows += rows
         let found = digest.hexadecimal()
         let expected = range?.rows ?? 0
-        guard rows != expected || found != range?.digest ?? SealDigest().hexadecimal() else { return }
-        let place = range.map { "those from \($0.first) to \($0.last)" } ?? "none"
-        report.problems.append(
-            SealProblem(
-                .rows,
+        guard rows == expected, found == range?.digest ?? SealDigest().hexadecimal() else {
+            let place = range.map { "those from \($0.first) to \($0.last)" } ?? "none"
+            let message =
                 "its \(part.rawValue) rows differ: \(expected) were sealed, \(place); \(rows) are there"
-                    + (rows == expected ? ", and at least one of them is another" : ""),
-                seal: seal, part: part, range: range, expected: expected, found: rows))
+                + (rows == expected ? ", and at least one of them is another" : "")
+            check.problems.append(
+                SealProblem(
+                    .rows, message, seal: seal, part: part, range: range, expected: expected, found: rows))
+            return
+        }
+        guard let range, ends.first != range.first || ends.last != range.last else { return }
+        check.problems.append(
+            SealProblem(
+                .ranges,
+                "its list of ranges says from \(range.first) to \(range.last), and other rows are the first and last: "
+                    + "the list was changed",
+                seal: seal, part: part, range: range))
     }
 }
 

@@ -58,7 +58,9 @@ struct AmendmentTests {
             try await world.forger.execute(
                 "SELECT sluice.ensure_partitions('\(day)'); \(SealWorld.calls(on: day, 300..<301, mode: "unchecked"))"
             )
+            #expect(try await world.verify().waiting == [day: 1])
             #expect(try await world.seal().map(\.day) == [day])
+            #expect(try await world.verify().waiting.isEmpty)
             #expect(try await world.verify().problems == [])
         }
     }

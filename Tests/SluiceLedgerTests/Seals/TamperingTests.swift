@@ -156,10 +156,58 @@ struct TamperingTests {
         ),
         (
             "a late row struck off the list",
-            "DELETE FROM sluice.seal_late_calls WHERE call_id = md5('call41')::uuid", [.rows],
+            "DELETE FROM sluice.seal_late_calls WHERE call_id = md5('call41')::uuid", [.rows, .ranges],
             SealWorld.first
         ),
+        (
+            "a retirement that never was",
+            "\(retirement); UPDATE sluice.calls SET weight = 9 WHERE call_id = \(row)", [.rows], SealWorld.first
+        ),
+        (
+            "a retirement of all but the late rows",
+            "\(retirement); DELETE FROM sluice.calls WHERE mode <> 'unchecked' AND admitted_at < '2025-03-11Z'",
+            [.rows], SealWorld.first
+        ),
+        (
+            "a row added after a retirement",
+            """
+            DROP TABLE sluice.calls_20250310; \(retirement); SELECT sluice.ensure_partitions('2025-03-10');
+            \(SealWorld.calls(on: SealWorld.first, 50..<51, mode: "enforced"))
+            """, [.rows], SealWorld.first
+        ),
+        (
+            "a row whose mode is null",
+            """
+            ALTER TABLE sluice.calls ALTER COLUMN mode DROP NOT NULL;
+            \(SealWorld.calls(on: SealWorld.first, 50..<51, mode: "enforced"));
+            UPDATE sluice.calls SET mode = NULL WHERE call_id = md5('call50')::uuid
+            """, [.rows], SealWorld.first
+        ),
+        (
+            "a row before all whose mode is null",
+            """
+            SELECT sluice.ensure_partitions('2025-01-05'); ALTER TABLE sluice.calls ALTER COLUMN mode DROP NOT NULL;
+            \(SealWorld.calls(on: LedgerDay(number: 20_093), 50..<51, mode: "enforced"));
+            UPDATE sluice.calls SET mode = NULL WHERE call_id = md5('call50')::uuid
+            """, [.rows], nil
+        ),
+        (
+            "the first key of a range changed",
+            "UPDATE sluice.seal_ranges SET first_call = md5('x')::uuid WHERE seal_no = 1 AND NOT is_late", [.ranges],
+            SealWorld.first
+        ),
+        (
+            "the last key of a range changed",
+            "UPDATE sluice.seal_ranges SET last_at = last_at + interval '1 us' WHERE seal_no = 1 AND is_late",
+            [.ranges], SealWorld.first
+        ),
     ]
+
+    /// A row that only retention should write.
+    private static let retirement = """
+        INSERT INTO sluice.retirements (parent, partition, starts_at, ends_at, action, begun_at, begun_by, finished_at)
+        VALUES ('calls', 'calls_20250310', '2025-03-10Z', '2025-03-11Z', 'drop', sluice.clock(), 'x', sluice.clock())
+        """
 
     @Test("Rows and seals", arguments: forgeries.indices)
     func forgery(_ index: Int) async throws {
@@ -207,6 +255,15 @@ struct TamperingTests {
             #expect(
                 problems.first?.range?.ordinal == 1 && problems.first?.expectedRows == 70_000 - 65_536)
             #expect(problems.first?.foundRows == 70_000 - 65_536 - 1)
+            // No range holds it.
+            try await world.forger.execute(
+                """
+                ALTER TABLE sluice.calls DROP CONSTRAINT calls_pkey;
+                ALTER TABLE sluice.calls ALTER COLUMN user_id DROP NOT NULL;
+                \(SealWorld.calls(on: SealWorld.first.next, 80..<81, mode: "enforced"));
+                UPDATE sluice.calls SET user_id = NULL WHERE call_id = md5('call80')::uuid
+                """)
+            #expect(try await world.verify().problems.map(\.foundRows) == [70_000 - 65_536 - 1, 1])
         }
     }
 
