@@ -81,7 +81,7 @@ check_image() {
     podman image inspect $image | grep -q '"Healthcheck"' || fail "the image has no health check"
     size=$(podman image inspect --format '{{.Size}}' $image)
     say "size: $((size / 1000000)) MB"
-    [ "$size" -lt 250000000 ] || fail "the image is larger than 250 MB"
+    [ "$size" -lt 350000000 ] || fail "the image is larger than 350 MB"
     podman run --rm --read-only --cap-drop ALL --network none $image version >&2 || fail "the image does not run closed off"
     if podman run --rm --network none --entrypoint /bin/sh $image -c 'command -v cc swift git curl apt-key' >&2; then
         fail "the image carries tools"
