@@ -19,7 +19,7 @@ COPY Sources ./Sources
 # They are not built, but the manifest names their folders.
 COPY Tests ./Tests
 # What was built before stays in the builder's cache. The symbols stay in the program, so that a crash names its functions; the
-# debugger's tables, most of the file, go.
+# debugger's tables go.
 RUN --mount=type=cache,target=/build \
     swift build -c release --product sluice --static-swift-stdlib --scratch-path /build \
     && strip --strip-debug -o /sluice "$(swift build -c release --show-bin-path --scratch-path /build)/sluice" \
