@@ -39,6 +39,7 @@ let package = Package(
     products: [
         .library(name: "Sluice", targets: ["Sluice"]),
         .library(name: "HummingbirdSluice", targets: ["HummingbirdSluice"]),
+        .library(name: "Postgres", targets: ["Postgres"]),
         .executable(name: "sluice", targets: ["SluiceMain"]),
     ],
     dependencies: [
@@ -187,3 +188,23 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// The micro-benchmarks reach what is `package` here, so they are of this package; what they are built with is nobody else's
+// dependency. `Benchmarks/micro` sets this.
+if Context.environment["SLUICE_MICRO"] != nil {
+    // Its traits count allocations by libraries that it would load first; `CUsage` does that.
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    package.targets += [
+        .target(name: "CUsage", path: "Benchmarks/CUsage"),
+        .executableTarget(
+            name: "MicroBenchmarks",
+            dependencies: [
+                "CUsage", "HummingbirdSluice", "Postgres", "PrometheusMetrics", "SluiceCore", "SluiceIdentity",
+                "SluiceJournal", "SluicePostgres", "SluiceServer", crypto, httpTypes, hummingbird, hummingbirdTesting,
+                logging, metrics, .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/MicroBenchmarks",
+            swiftSettings: strict,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    ]
+}

@@ -20,6 +20,7 @@ let package = Package(
             dependencies: [
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Postgres", package: "sluice"),
                 .product(name: "Sluice", package: "sluice"),
             ],
             swiftSettings: strict),

@@ -80,9 +80,11 @@ class Stand:
         self.programs = programs
         self.postgres = postgres
         self.folder = tempfile.mkdtemp(prefix="gateway-", dir=folder)
+        self.database = "gateway"
+        self.service_key = secrets.token_hex(32)
         self.servers = []
 
-    def start(self, database="gateway", users=USERS, pause=0, **settings):
+    def start(self, users=USERS, pause=0, **settings):
         secret = secrets.token_hex(32)
         for name, count in (("many", users), ("one", 1)):
             with open(f"{self.folder}/{name}", "w") as file:
@@ -90,17 +92,22 @@ class Stand:
         self.model = Model(self.programs["gateway-load"], pause=pause)
         self.servers.insert(0, self.model)
         self.replica = Replica(
-            self.programs["sluice"], self.postgres.fresh(database), secret, self.model, self.folder, **settings)
+            self.programs["sluice"], self.postgres.fresh(self.database), secret, self.model, self.folder,
+            SLUICE_SERVICE_KEYS=self.service_key, **settings)
         self.servers.insert(0, self.replica)
 
+    def ready(self):
+        if not self.servers:
+            self.start()
+
     def call(self, server, tokens="many", **options):
-        port = (self.replica if server == "gateway" else self.model).port
+        """Calls the replica ("gateway"), the stand-in for the model ("direct") or whatever listens on a port."""
+        port = {"gateway": self.replica.port, "direct": self.model.port}.get(server, server)
         out = sh(self.programs["gateway-load"], "call", f"--port={port}", f"--tokens={self.folder}/{tokens}", *flags(options))
         return json.loads(out)
 
     def measure(self, server, **options):
-        if not self.servers:
-            self.start()
+        self.ready()
         before = self.replica.cpu_seconds()
         answer = self.call(server, connections=CONNECTIONS, **options)
         answer["cpu_us"] = (self.replica.cpu_seconds() - before) / sum(answer["statuses"].values()) * 1e6

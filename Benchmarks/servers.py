@@ -10,7 +10,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HERE = ROOT / "Benchmarks"
-PACKAGES = {"pgbench": "postgresql", "redis-server": "redis-server", "redis-benchmark": "redis-tools"}
+PACKAGES = {"redis-server": "redis-server", "redis-cli": "redis-tools", "redis-benchmark": "redis-tools", "wrk": "wrk"}
 
 
 def sh(*command, **options):
@@ -58,11 +58,14 @@ class Postgres:
         return sh(find("psql"), "-h", self.folder, "-U", "bench", "-d", database, "-qAtX", "-v", "ON_ERROR_STOP=1",
                   "-c", sql).strip()
 
-    def fresh(self, name):
-        self.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        self.psql(f"CREATE DATABASE {name}")
-        self.psql("CHECKPOINT")
+    def url(self, name):
         return f"host={self.folder} user=bench dbname={name}"
+
+    def fresh(self, name, template="template1"):
+        self.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.psql("CHECKPOINT")
+        return self.url(name)
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)

@@ -10,14 +10,23 @@ struct SluiceBench: AsyncParsableCommand {
 
     @Option(help: "Connection URL of a database of its own; it is migrated.")
     var url: String
-    @Option(help: "Decisions to measure.")
+    @Option(help: "Decisions to measure, unless seconds are given.")
     var calls = 200_000
+    @Option(help: "Seconds to measure.")
+    var seconds: Double?
+    @Option(
+        help: "When the measurement begins, in seconds since 1970, so that several processes measure the same time.")
+    var begin: Double?
     @Option(help: "Decisions before the measurement.")
     var warmUp = 20_000
     @Option(help: "Callers, each with one call in flight.")
     var inFlight = 256
     @Option(help: "Users, chosen at random for each call; 1 is always the same one.")
     var users = 100_000
+    @Option(help: "Of those, the first so many make a share of all calls.")
+    var hotUsers = 0
+    @Option(help: "That share.")
+    var hotShare = 0.0
     @Option(help: "Weight that the window takes.")
     var quota: Int64 = 1_000_000
     @Option(help: "Seconds of the window.")
@@ -32,15 +41,60 @@ struct SluiceBench: AsyncParsableCommand {
     var journal: String?
     @Flag(help: "Ask the database also about users who are known to be refused.")
     var withoutCache = false
+    @Flag(
+        help: "Insert a row for each call through the same client in place of a decision; the table \"floor\" is made.")
+    var insert = false
 
     func validate() throws {
-        guard calls > 0, warmUp >= 0, inFlight > 0, users > 0, journaled >= 0 else {
-            throw ValidationError("calls, in-flight and users must be positive, warm-up and journaled not negative")
+        guard calls > 0, warmUp >= 0, inFlight > 0, users > 0, journaled >= 0, seconds ?? 1 > 0 else {
+            throw ValidationError(
+                "calls, seconds, in-flight and users must be positive, warm-up and journaled not negative")
+        }
+        guard (0...users).contains(hotUsers), (0...1).contains(hotShare), hotUsers > 0 || hotShare == 0 else {
+            throw ValidationError("hot-users must be some of the users, and hot-share from 0 to 1 of the calls")
         }
         guard journaled == 0 || journal != nil else { throw ValidationError("journaled needs a journal") }
     }
 
     func run() async throws {
+        var logger = Logger(label: "sluice-bench")
+        logger.logLevel = .warning
+        let loop = ClosedLoop(callers: inFlight, warmUp: warmUp, begin: begin)
+        let length: ClosedLoop.Length = seconds.map { .time(.seconds($0)) } ?? .calls(calls)
+        if insert {
+            print(try await InsertFloor(url: url, connections: inFlight, logger: logger).measure(loop, length).json)
+        } else {
+            print(try await decide(loop, length, logger).json)
+        }
+    }
+
+    private func decide(
+        _ loop: ClosedLoop, _ length: ClosedLoop.Length, _ logger: Logger
+    ) async throws -> Measurement {
+        let sluice = try Sluice(sluiceConfiguration(), logger: logger)
+        let crowd = Crowd(users: users, hotUsers: hotUsers, hotShare: hotShare)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await sluice.run() }
+            await sluice.ready()
+            if journaled > 0 {
+                sluice.breaker.mode = .forcedOpen
+                let others = Crowd(users: users, half: 0x5252_0000_0000_4000)
+                try await ClosedLoop(callers: inFlight).run(.calls(journaled)) {
+                    Outcome(try await sluice.admit(others.next()))
+                }
+                sluice.breaker.mode = .automatic
+            }
+            let measurement = try await loop.run(length) { Outcome(try await sluice.admit(crowd.next())) }
+            // Had replay come to its end before, the figures would be of something else.
+            guard journaled == 0 || sluice.journal?.records ?? 0 > 0 else {
+                throw ValidationError("\(journaled) calls were replayed before the measurement was over: journal more")
+            }
+            group.cancelAll()
+            return measurement
+        }
+    }
+
+    private func sluiceConfiguration() throws -> SluiceConfiguration {
         var configuration = try SluiceConfiguration(
             databaseURL: url, policy: .standard(limit: quota, length: .seconds(window)))
         // Long enough that a stall is measured, not answered by the outage policy.
@@ -50,53 +104,6 @@ struct SluiceBench: AsyncParsableCommand {
         if withoutCache { configuration.path.cache.maximumAge = .zero }
         configuration.partitions.daysAhead = partitionsAhead
         configuration.journal = journal.map { JournalSettings(directory: $0) }
-        var logger = Logger(label: "sluice-bench")
-        logger.logLevel = .warning
-        let sluice = try Sluice(configuration, logger: logger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await sluice.run() }
-            await sluice.ready()
-            _ = try await load(sluice, warmUp)
-            if journaled > 0 {
-                sluice.breaker.mode = .forcedOpen
-                _ = try await load(sluice, journaled, of: 0x5252_0000_0000_4000)
-                sluice.breaker.mode = .automatic
-            }
-            let start = ContinuousClock.now
-            let tally = try await load(sluice, calls)
-            let duration = start.duration(to: .now)
-            // Had replay come to its end before, the figures would be of something else.
-            guard journaled == 0 || sluice.journal?.records ?? 0 > 0 else {
-                throw ValidationError("\(journaled) calls were replayed before the measurement was over: journal more")
-            }
-            print(tally.json(after: duration))
-            group.cancelAll()
-        }
-    }
-
-    /// - Parameter group: the users' common half of their ids.
-    private func load(
-        _ sluice: Sluice, _ calls: Int, of group: UInt64 = 0x5151_0000_0000_4000
-    ) async throws -> Tally {
-        let half = group
-        return try await withThrowingTaskGroup(of: Tally.self) { group in
-            for caller in 0..<inFlight {
-                let share = calls / inFlight + (caller < calls % inFlight ? 1 : 0)
-                group.addTask { try await call(sluice, share, of: half) }
-            }
-            return try await group.reduce(into: Tally()) { $0.add($1) }
-        }
-    }
-
-    private func call(_ sluice: Sluice, _ times: Int, of group: UInt64) async throws -> Tally {
-        var tally = Tally()
-        tally.latencies.reserveCapacity(times)
-        for _ in 0..<times {
-            let user = UserID(bits: UUIDBits(high: group, low: UInt64.random(in: 0..<UInt64(users))))
-            let start = ContinuousClock.now
-            let decision = try await sluice.admit(user)
-            tally.count(decision, after: start.duration(to: .now))
-        }
-        return tally
+        return configuration
     }
 }
