@@ -71,6 +71,7 @@ let package = Package(
                 "0001_create_ledger", "0002_create_partitions", "0003_create_admission", "0004_create_recording",
                 "0005_create_identity", "0006_create_settlements", "0007_grant_privileges", "0008_create_policies",
                 "0009_add_retention", "0010_create_reports", "0011_seal_days", "0012_admit_one",
+                "0013_admit_batch",
             ].flatMap { file in
                 [.embedInCode("\(file).up.sql"), .embedInCode("\(file).down.sql")]
             },

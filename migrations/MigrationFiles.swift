@@ -46,5 +46,8 @@ public struct MigrationFile: Sendable {
         MigrationFile(
             version: 12, name: "admit_one",
             up: PackageResources._012_admit_one_up_sql, down: PackageResources._012_admit_one_down_sql),
+        MigrationFile(
+            version: 13, name: "admit_batch",
+            up: PackageResources._013_admit_batch_up_sql, down: PackageResources._013_admit_batch_down_sql),
     ]
 }

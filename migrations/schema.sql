@@ -51,6 +51,17 @@ CREATE TYPE sluice.decision AS (
 
 COMMENT ON TYPE sluice.decision IS 'The answer to one call. outcome: admitted; replayed (the ledger already held this call id; used is null if it was let through unchecked); refused (retry_at says until when); never_fits; busy (another transaction holds the user''s lock: nothing was decided); undecided (by admit_many only: nothing was decided, ask admit_user). used and reset_at have one element per window, after the call; used may be an understatement where unchecked calls take more than 1,000 beyond the limit.';
 
+CREATE TYPE sluice.decisions AS (
+	positions integer[],
+	outcome text,
+	decided_at timestamp with time zone[],
+	retry_at timestamp with time zone[],
+	used bigint[],
+	reset_at timestamp with time zone[]
+);
+
+COMMENT ON TYPE sluice.decisions IS 'The answers of one outcome to the calls of a batch, see sluice.decision. positions: their places in the batch, from 1; null if these are all of them, in order. used and reset_at: the windows of the first call, then those of the second, and so on; null where the answer does not say. retry_at is null if no call of them was refused.';
+
 CREATE TYPE sluice.outage_behavior AS ENUM (
     'open',
     'bounded',
@@ -232,6 +243,200 @@ $$;
 
 COMMENT ON FUNCTION sluice.admit(user_id uuid, weight bigint, quota bigint, period interval, call_id uuid, route text, model text) IS 'Decides one call and adds its row if it is admitted. Commit before you let the call through. Write SELECT * FROM sluice.admit(…), never SELECT (sluice.admit(…)).*, which would call it once per column.';
 
+CREATE FUNCTION sluice.admit_batch(user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[], limits bigint[], lengths bigint[], policy_id integer, replica text, wait boolean DEFAULT false) RETURNS SETOF sluice.decisions
+    LANGUAGE plpgsql SECURITY DEFINER ROWS 2
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '100ms'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_variable
+DECLARE
+    tick CONSTANT interval := '1 microsecond';
+    calls integer := cardinality(call_ids);
+    quota CONSTANT bigint := limits[1];
+    one_user CONSTANT boolean := user_ids[1] = ALL (user_ids);
+    clock timestamptz;
+    span interval;
+    after timestamptz;
+    -- One element a call.
+    at timestamptz[];
+    total bigint[];
+    since timestamptz[];
+    used bigint[];
+    reset_at timestamptz[];
+    is_odd boolean;
+    rest integer[];
+    -- Places of the calls that are left after some were answered; null while these are all of them.
+    free integer[];
+    busy integer[];
+    users integer;
+BEGIN
+    -- Many calls of one user, or one call each of many; what else there is, is decided as ever.
+    IF (cardinality(user_ids) = calls AND cardinality(weights) = calls AND supplied IS NULL
+        AND (routes IS NULL OR cardinality(routes) = calls) AND (models IS NULL OR cardinality(models) = calls)
+        AND (origins IS NULL OR cardinality(origins) = calls)
+        AND 1 = ALL (ARRAY[array_lower(call_ids, 1), array_lower(user_ids, 1), array_lower(weights, 1), array_lower(limits, 1),
+            array_lower(lengths, 1), cardinality(limits), cardinality(lengths), array_ndims(call_ids)])
+        AND calls <= 10000 AND quota <= 1000000000000000 AND lengths[1] BETWEEN 1 AND sluice.recent_reach()
+        AND 1 <= ALL (weights) AND least(quota, 1000000000) >= ALL (weights) AND policy_id IS NOT NULL
+        AND array_position(user_ids, NULL) IS NULL AND array_position(call_ids, NULL) IS NULL
+        AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')) IS TRUE
+    THEN
+        IF one_user AND pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_ids[1])) THEN
+            is_odd := NOT weights[1] = ALL (weights);
+        ELSIF one_user AND wait THEN
+            is_odd := true;
+        ELSIF one_user THEN
+            RETURN NEXT (NULL, 'busy', array_fill(NULL::timestamptz, ARRAY[calls]), NULL, NULL, NULL)::sluice.decisions;
+            RETURN;
+        ELSE
+            -- Nobody waits here, so no order of locks is needed.
+            SELECT array_agg(c."position") FILTER (WHERE c.is_mine), array_agg(c."position") FILTER (WHERE NOT c.is_mine), count(DISTINCT c.u)
+            INTO free, busy, users
+            FROM (
+                SELECT u."position"::integer, u.u, pg_try_advisory_xact_lock(1936487795, sluice.lock_key(u.u)) AS is_mine
+                FROM unnest(user_ids) WITH ORDINALITY AS u(u, "position") OFFSET 0
+            ) AS c;
+            is_odd := users < calls;
+            IF busy IS NULL THEN
+                free := NULL;
+            ELSE
+                RETURN NEXT (busy, 'busy', array_fill(NULL::timestamptz, ARRAY[cardinality(busy)]), NULL, NULL, NULL)::sluice.decisions;
+                IF free IS NULL THEN
+                    RETURN;
+                END IF;
+                calls := cardinality(free);
+                SELECT array_agg(c.user_id), array_agg(c.call_id), array_agg(c.weight),
+                    CASE WHEN routes IS NOT NULL THEN array_agg(c.route) END, CASE WHEN models IS NOT NULL THEN array_agg(c.model) END,
+                    CASE WHEN origins IS NOT NULL THEN array_agg((c.key_id, c.logical_id, c.attempt, c.reserved_input, c.reserved_output,
+                        c.reserved_cost)::sluice.call_origin) END
+                INTO user_ids, call_ids, weights, routes, models, origins
+                FROM unnest(user_ids, call_ids, weights, routes, models, origins) WITH ORDINALITY AS c(user_id, call_id, weight, route,
+                    model, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost, "position")
+                WHERE c."position" = ANY (free);
+            END IF;
+        END IF;
+        clock := sluice.clock();
+        is_odd := is_odd OR NOT sluice.is_near(clock, user_ids, lengths);
+    ELSE
+        is_odd := true;
+    END IF;
+    span := lengths[1] * tick;
+    after := clock - span;
+
+    IF NOT is_odd AND one_user THEN
+        DECLARE
+            newest_at timestamptz;
+            newest_total bigint;
+            newest_since timestamptz;
+            oldest_at timestamptz;
+            oldest_since timestamptz;
+            base bigint;
+            taken bigint;
+        BEGIN
+            SELECT l.admitted_at, l.running_total, l.total_since INTO newest_at, newest_total, newest_since FROM sluice.near AS l
+            WHERE l.user_id = user_ids[1] AND l.admitted_at > after AND l.running_total IS NOT NULL
+            ORDER BY l.admitted_at DESC LIMIT 1;
+            clock := greatest(clock, newest_at + tick);
+            after := clock - span;
+            IF newest_total IS NOT NULL THEN
+                SELECT l.admitted_at, l.running_total - l.weight, l.total_since INTO oldest_at, base, oldest_since FROM sluice.near AS l
+                WHERE l.user_id = user_ids[1] AND l.admitted_at > after AND l.running_total IS NOT NULL
+                ORDER BY l.admitted_at LIMIT 1;
+            END IF;
+            taken := coalesce(newest_total - base, 0);
+            IF (oldest_since <> newest_since) IS NOT TRUE AND taken + calls * weights[1] <= quota
+                AND clock + calls * tick < sluice.open_until()
+            THEN
+                INSERT INTO sluice.open_partition (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
+                    id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
+                SELECT user_ids[1], clock + (s."position" - 1) * tick, s.call_id, weights[1],
+                    coalesce(newest_total, 0) + s."position" * weights[1], coalesce(newest_since, clock), policy_id, 'enforced', false,
+                    s.route, s.model, replica, s.key_id, s.logical_id, s.attempt, s.reserved_input, s.reserved_output, s.reserved_cost
+                FROM unnest(call_ids, routes, models, origins) WITH ORDINALITY AS s(call_id, route, model, key_id, logical_id, attempt,
+                    reserved_input, reserved_output, reserved_cost, "position");
+                RETURN QUERY
+                SELECT NULL::integer[], 'admitted', array_agg(clock + (n - 1) * tick), NULL::timestamptz[],
+                    array_agg(taken + n * weights[1]), array_fill(span + coalesce(oldest_at, clock), ARRAY[calls])
+                FROM generate_series(1, calls) AS n;
+                RETURN;
+            END IF;
+        END;
+    ELSIF NOT is_odd THEN
+        -- total is null for those that are not admitted.
+        SELECT array_agg(s.at), array_agg(s.used), array_agg(CASE WHEN s.used <= quota THEN s.total END), array_agg(s.since),
+            array_agg(s.reset_at), bool_or(s.is_odd) OR max(s.at) >= sluice.open_until(),
+            array_agg(s."position"::integer) FILTER (WHERE s.used > quota)
+        INTO at, used, total, since, reset_at, is_odd, rest
+        FROM (
+            SELECT c."position", greatest(clock, n.admitted_at + tick) AS at, coalesce(n.running_total - o.base, 0) + c.weight AS used,
+                coalesce(n.running_total, 0) + c.weight AS total, coalesce(n.total_since, clock) AS since,
+                span + coalesce(o.admitted_at, greatest(clock, n.admitted_at + tick)) AS reset_at,
+                coalesce(o.total_since <> n.total_since, false) AS is_odd
+            FROM unnest(user_ids, weights) WITH ORDINALITY AS c(user_id, weight, "position")
+            LEFT JOIN LATERAL (
+                SELECT l.admitted_at, l.running_total, l.total_since FROM sluice.near AS l
+                WHERE l.user_id = c.user_id AND l.admitted_at > after AND l.running_total IS NOT NULL
+                ORDER BY l.admitted_at DESC LIMIT 1
+            ) AS n ON true
+            LEFT JOIN LATERAL (
+                SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM sluice.near AS l
+                WHERE n.running_total IS NOT NULL AND l.user_id = c.user_id
+                    AND l.admitted_at > greatest(after, n.admitted_at + tick - span) AND l.running_total IS NOT NULL
+                ORDER BY l.admitted_at LIMIT 1
+            ) AS o ON true
+        ) AS s;
+        IF NOT is_odd THEN
+            INSERT INTO sluice.open_partition (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
+                id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
+            SELECT s.user_id, s.at, s.call_id, s.weight, s.total, s.since, policy_id, 'enforced', false, s.route, s.model, replica,
+                s.key_id, s.logical_id, s.attempt, s.reserved_input, s.reserved_output, s.reserved_cost
+            FROM unnest(user_ids, at, call_ids, weights, total, since, routes, models, origins) AS s(user_id, at, call_id, weight,
+                total, since, route, model, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
+            WHERE s.total IS NOT NULL;
+            IF rest IS NULL THEN
+                RETURN NEXT (free, 'admitted', at, NULL, used, reset_at)::sluice.decisions;
+                RETURN;
+            END IF;
+            IF cardinality(rest) < calls THEN
+                RETURN QUERY
+                SELECT array_agg(coalesce(free[s."position"], s."position"::integer)), 'admitted', array_agg(s.at), NULL::timestamptz[], array_agg(s.used), array_agg(s.reset_at)
+                FROM unnest(at, used, reset_at, total) WITH ORDINALITY AS s(at, used, reset_at, total, "position")
+                WHERE s.total IS NOT NULL;
+            END IF;
+            -- When these fit again takes a closer look at each.
+            RETURN QUERY
+            SELECT array_agg(coalesce(free[rest[d."position"]], rest[d."position"])), d.outcome, array_agg(d.decided_at), array_agg(d.retry_at), array_agg(d.used[1]),
+                array_agg(d.reset_at[1])
+            FROM sluice.decide_each_recent(clock, (SELECT array_agg(user_ids[r] ORDER BY r) FROM unnest(rest) AS r),
+                (SELECT array_agg(call_ids[r] ORDER BY r) FROM unnest(rest) AS r), array_fill(false, ARRAY[cardinality(rest)]),
+                (SELECT array_agg(weights[r] ORDER BY r) FROM unnest(rest) AS r), NULL, NULL, NULL, quota, lengths[1], policy_id, replica) AS d
+            GROUP BY d.outcome;
+            RETURN;
+        END IF;
+    END IF;
+
+    IF one_user THEN
+        RETURN QUERY
+        SELECT ARRAY[d."position"], d.outcome, ARRAY[d.decided_at], ARRAY[d.retry_at], d.used, d.reset_at
+        FROM unnest(sluice.admit_user(user_ids[1], call_ids, coalesce(supplied, array_fill(false, ARRAY[calls])), weights,
+            coalesce(routes, array_fill(NULL::text, ARRAY[calls])), coalesce(models, array_fill(NULL::text, ARRAY[calls])),
+            coalesce(origins, array_fill(NULL::sluice.call_origin, ARRAY[calls])), limits, lengths, policy_id, replica, wait)) AS d;
+    ELSE
+        RETURN QUERY
+        SELECT ARRAY[coalesce(free[d."position"], d."position")], d.outcome, ARRAY[d.decided_at], ARRAY[d.retry_at], d.used, d.reset_at
+        FROM sluice.admit_many(user_ids, call_ids, coalesce(supplied, array_fill(false, ARRAY[calls])), weights,
+            coalesce(routes, array_fill(NULL::text, ARRAY[calls])), coalesce(models, array_fill(NULL::text, ARRAY[calls])),
+            coalesce(origins, array_fill(NULL::sluice.call_origin, ARRAY[calls])), limits, lengths, policy_id, replica) AS d;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION sluice.admit_batch(user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[], limits bigint[], lengths bigint[], policy_id integer, replica text, wait boolean) IS 'As admit_many, or as admit_user where all calls are of one user, which alone may wait for the lock, at less cost and in fewer rows. supplied, routes, models and origins may be null as a whole: false, or null, for each call.';
+
 CREATE FUNCTION sluice.admit_many(user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[], limits bigint[], lengths bigint[], policy_id integer, replica text) RETURNS SETOF sluice.decision
     LANGUAGE plpgsql SECURITY DEFINER ROWS 100
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -352,69 +557,55 @@ CREATE FUNCTION sluice.admit_one(user_id uuid, call_id uuid, supplied boolean, w
 #variable_conflict use_variable
 DECLARE
     tick CONSTANT interval := '1 microsecond';
-    quota CONSTANT bigint := limits[1];
-    span interval;
-    clock timestamptz;
-    ahead timestamptz;
-    after timestamptz;
-    late_after timestamptz;
-    at timestamptz;
-    newest_at timestamptz;
-    total bigint;
-    since timestamptz;
-    oldest_at timestamptz;
-    base bigint;
-    oldest_since timestamptz;
-    used bigint := 0;
+    s record;
 BEGIN
-    -- What is rare or wrong is for admit_user, which looks closer and says what is wrong.
-    IF (cardinality(limits) = 1 AND cardinality(lengths) = 1 AND array_lower(limits, 1) = 1 AND array_lower(lengths, 1) = 1
-        AND user_id IS NOT NULL AND call_id IS NOT NULL AND policy_id IS NOT NULL AND NOT supplied
-        AND weight BETWEEN 1 AND 1000000000 AND quota BETWEEN weight AND 1000000000000000
-        AND lengths[1] BETWEEN 1 AND sluice.recent_reach()
-        AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')) IS NOT TRUE
-    THEN
-        RETURN (sluice.admit_user(user_id, ARRAY[call_id], ARRAY[supplied], ARRAY[weight], ARRAY[route], ARRAY[model],
-            ARRAY[origin], limits, lengths, policy_id, replica, false))[1];
-    END IF;
     IF NOT pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_id)) THEN
         RETURN (1, call_id, 'busy', NULL, NULL, NULL, NULL)::sluice.decision;
     END IF;
-    clock := sluice.clock();
-    span := lengths[1] * tick;
-    ahead := clock + interval '24 hours';
-    after := clock - span;
-    -- As in any_unchecked_recent: an hour at least.
-    late_after := least(after, clock - interval '1 hour');
-    -- Under the lock from here on, which admit_user takes once more and gets.
-    IF ahead > sluice.recent_until() OR clock - sluice.recent_reach() * tick < sluice.recent_from() OR EXISTS (
-        SELECT FROM sluice.recent AS l
-        WHERE l.user_id = user_id AND l.admitted_at > late_after AND l.admitted_at < ahead AND l.running_total IS NULL)
-    THEN
-        RETURN (sluice.admit_user(user_id, ARRAY[call_id], ARRAY[supplied], ARRAY[weight], ARRAY[route], ARRAY[model],
-            ARRAY[origin], limits, lengths, policy_id, replica, false))[1];
+    -- Under the lock from here on, which admit_user takes once more and gets. What is near: see is_near. Everything is one
+    -- statement, since each expression of a function costs as much as a probe in a transaction that does nothing else.
+    SELECT greatest(c.clock, n.admitted_at + tick) AS at, coalesce(n.running_total, 0) + weight AS total,
+        coalesce(n.total_since, c.clock) AS since, coalesce(n.running_total - o.base, 0) + weight AS used,
+        c.span + coalesce(o.admitted_at, greatest(c.clock, n.admitted_at + tick)) AS reset_at,
+        (coalesce(n.running_total - o.base, 0) + weight <= limits[1] AND (o.total_since <> n.total_since) IS NOT TRUE
+            AND c.clock >= sluice.open_from() AND greatest(c.clock, n.admitted_at + tick) < sluice.open_until()
+            AND c.clock - sluice.recent_reach() * tick >= sluice.recent_from() AND lengths[1] BETWEEN 1 AND sluice.recent_reach()
+            AND weight BETWEEN 1 AND 1000000000 AND limits[1] <= 1000000000000000
+            AND cardinality(limits) = 1 AND cardinality(lengths) = 1
+            AND NOT supplied AND user_id IS NOT NULL AND call_id IS NOT NULL AND policy_id IS NOT NULL
+            AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')
+            AND NOT EXISTS (SELECT FROM sluice.later)
+            AND NOT EXISTS (
+                SELECT FROM sluice.near AS l
+                WHERE l.user_id = user_id AND l.admitted_at > least(c.after, c.clock - interval '1 hour')
+                    AND l.running_total IS NULL)
+            AND NOT EXISTS (SELECT FROM sluice.open_partition WHERE c.clock IS NULL)) IS TRUE AS fits
+    INTO s
+    FROM (
+        SELECT k.clock, lengths[1] * tick AS span, k.clock - lengths[1] * tick AS after
+        FROM (SELECT sluice.clock() AS clock OFFSET 0) AS k OFFSET 0
+    ) AS c
+    LEFT JOIN LATERAL (
+        SELECT l.admitted_at, l.running_total, l.total_since FROM sluice.near AS l
+        WHERE l.user_id = user_id AND l.admitted_at > c.after AND l.running_total IS NOT NULL
+        ORDER BY l.admitted_at DESC LIMIT 1
+    ) AS n ON true
+    LEFT JOIN LATERAL (
+        SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM sluice.near AS l
+        WHERE n.running_total IS NOT NULL AND l.user_id = user_id
+            AND l.admitted_at > greatest(c.after, n.admitted_at + tick - c.span) AND l.running_total IS NOT NULL
+        ORDER BY l.admitted_at LIMIT 1
+    ) AS o ON true;
+    IF s.fits THEN
+        INSERT INTO sluice.open_partition (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
+            id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
+        VALUES (user_id, s.at, call_id, weight, s.total, s.since, policy_id, 'enforced',
+            false, route, model, replica, (origin).key_id, (origin).logical_id, (origin).attempt, (origin).reserved_input,
+            (origin).reserved_output, (origin).reserved_cost);
+        RETURN (1, call_id, 'admitted', s.at, NULL, ARRAY[s.used], ARRAY[s.reset_at])::sluice.decision;
     END IF;
-    SELECT l.admitted_at, l.running_total, l.total_since INTO newest_at, total, since FROM sluice.recent AS l
-    WHERE l.user_id = user_id AND l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NOT NULL
-    ORDER BY l.admitted_at DESC LIMIT 1;
-    at := greatest(clock, newest_at + tick);
-    IF total IS NOT NULL THEN
-        after := at - span;
-        SELECT l.admitted_at, l.running_total - l.weight, l.total_since INTO oldest_at, base, oldest_since FROM sluice.recent AS l
-        WHERE l.user_id = user_id AND l.admitted_at > after AND l.admitted_at < ahead AND l.running_total IS NOT NULL
-        ORDER BY l.admitted_at LIMIT 1;
-        used := coalesce(total - base, 0);
-    END IF;
-    IF oldest_since <> since OR used + weight > quota THEN
-        RETURN (sluice.admit_user(user_id, ARRAY[call_id], ARRAY[supplied], ARRAY[weight], ARRAY[route], ARRAY[model],
-            ARRAY[origin], limits, lengths, policy_id, replica, false))[1];
-    END IF;
-    INSERT INTO sluice.calls (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
-        id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
-    VALUES (user_id, at, call_id, weight, coalesce(total, 0) + weight, coalesce(since, at), policy_id, 'enforced',
-        false, route, model, replica, (origin).key_id, (origin).logical_id, (origin).attempt, (origin).reserved_input,
-        (origin).reserved_output, (origin).reserved_cost);
-    RETURN (1, call_id, 'admitted', at, NULL, ARRAY[used + weight], ARRAY[span + coalesce(oldest_at, at)])::sluice.decision;
+    RETURN (sluice.admit_user(user_id, ARRAY[call_id], ARRAY[supplied], ARRAY[weight], ARRAY[route], ARRAY[model],
+        ARRAY[origin], limits, lengths, policy_id, replica, false))[1];
 END
 $$;
 
@@ -945,7 +1136,10 @@ DECLARE
     last_day CONSTANT date := (now + interval '25 hours') AT TIME ZONE 'UTC';
     first_at timestamptz := first_day::timestamp AT TIME ZONE 'UTC';
     last_at timestamptz := (last_day + 1)::timestamp AT TIME ZONE 'UTC';
-    definition text;
+    bounds record;
+    names text[];
+    open_nr integer;
+    edge text;
 BEGIN
     IF (longest > interval '0') IS NOT TRUE THEN
         RAISE invalid_parameter_value USING
@@ -953,31 +1147,40 @@ BEGIN
             HINT = 'Pass an interval longer than zero.';
     END IF;
     FOR attempt IN 1 .. 2 LOOP
-        -- Whole partitions, whatever they hold. What the view names cannot be dropped, so that it has no gaps.
-        SELECT string_agg(format('SELECT * FROM sluice.%I', b.partition), ' UNION ALL ' ORDER BY b.starts_at),
-            min(b.starts_at), max(b.ends_at)
-        INTO definition, first_at, last_at
+        -- Whole partitions, whatever they hold. What the views name cannot be dropped, so that they have no gaps.
+        SELECT array_agg(format('SELECT * FROM sluice.%I', b.partition) ORDER BY b.starts_at) AS names,
+            min(b.starts_at) AS first_at, max(b.ends_at) AS last_at, count(*) FILTER (WHERE b.starts_at <= now) AS open_nr,
+            max(b.starts_at) FILTER (WHERE b.starts_at <= now) AS open_from,
+            min(b.ends_at) FILTER (WHERE b.ends_at > now) AS open_until
+        INTO bounds
         FROM sluice.partition_bounds('calls') AS b
         WHERE b.starts_at < (last_day + 1)::timestamp AT TIME ZONE 'UTC' AND b.ends_at > first_day::timestamp AT TIME ZONE 'UTC';
-        IF sluice.recent_from() = first_at AND sluice.recent_until() = last_at AND sluice.recent_reach() = reach THEN
+        IF sluice.recent_from() = bounds.first_at AND sluice.recent_until() = bounds.last_at AND sluice.recent_reach() = reach
+            AND sluice.open_from() = bounds.open_from AND sluice.open_until() = bounds.open_until THEN
             RETURN false;
         END IF;
         -- Serialises with other replicas, too: ensure_partitions locks.
         EXIT WHEN attempt = 2;
         PERFORM sluice.ensure_partitions(first_day, last_day - first_day + 1);
     END LOOP;
-    EXECUTE 'CREATE OR REPLACE VIEW sluice.recent AS ' || definition;
-    EXECUTE format('CREATE OR REPLACE FUNCTION sluice.recent_from() RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
-        format('SELECT %L::timestamptz', first_at));
-    EXECUTE format('CREATE OR REPLACE FUNCTION sluice.recent_until() RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
-        format('SELECT %L::timestamptz', last_at));
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.recent AS ' || array_to_string(bounds.names, ' UNION ALL ');
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.near AS ' || array_to_string(bounds.names[:bounds.open_nr], ' UNION ALL ');
+    -- A month may hold all that is ahead.
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.later AS ' || coalesce(
+        nullif(array_to_string(bounds.names[bounds.open_nr + 1:], ' UNION ALL '), ''), 'SELECT * FROM sluice.calls WHERE false');
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.open_partition AS ' || bounds.names[bounds.open_nr];
+    FOREACH edge IN ARRAY ARRAY['recent_from', 'recent_until', 'open_from', 'open_until'] LOOP
+        EXECUTE format('CREATE OR REPLACE FUNCTION sluice.%I() RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+            edge, format('SELECT %L::timestamptz', CASE edge WHEN 'recent_from' THEN bounds.first_at
+                WHEN 'recent_until' THEN bounds.last_at WHEN 'open_from' THEN bounds.open_from ELSE bounds.open_until END));
+    END LOOP;
     EXECUTE format('CREATE OR REPLACE FUNCTION sluice.recent_reach() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
         format('SELECT %s::bigint', reach));
     RETURN true;
 END
 $$;
 
-COMMENT ON FUNCTION sluice.cover_recent(longest interval) IS 'Moves sluice.recent on to the partitions around now, wide enough for windows up to this long (7 days at most); true if it moved. Run by maintenance; decisions are right without it, only slower. Fails with lock_not_available rather than hold up admissions.';
+COMMENT ON FUNCTION sluice.cover_recent(longest interval) IS 'Moves sluice.recent and its parts on to the partitions around now, wide enough for windows up to this long (7 days at most); true if they moved. Run by maintenance; decisions are right without it, only slower. Fails with lock_not_available rather than hold up admissions.';
 
 CREATE FUNCTION sluice.create_key(digest bytea, prefix text, name text, user_id uuid, role text, lifetime interval DEFAULT NULL::interval) RETURNS SETOF sluice.api_key
     LANGUAGE sql SECURITY DEFINER ROWS 1
@@ -2077,6 +2280,8 @@ DECLARE
     -- What auditors' views ask, and what tells of the schema and of partitions; some come with later migrations.
     audited CONSTANT text[] := harmless
         || ARRAY['schema_versions', 'partition_bounds', 'partition_of', 'list_partitions', 'partition_summary'];
+    -- What cover_recent replaces day by day is for admission alone.
+    inner_views CONSTANT text[] := ARRAY['recent', 'near', 'later', 'open_partition'];
     routine record;
     name text;
 BEGIN
@@ -2100,7 +2305,7 @@ BEGIN
         GRANT USAGE ON SCHEMA sluice TO sluice_audit;
         FOR name IN
             SELECT c.relname FROM pg_class AS c
-            WHERE c.relnamespace = 'sluice'::regnamespace AND c.relkind = 'v' AND c.relname <> 'recent'
+            WHERE c.relnamespace = 'sluice'::regnamespace AND c.relkind = 'v' AND c.relname <> ALL (inner_views)
         LOOP
             EXECUTE format('GRANT SELECT ON sluice.%I TO sluice_audit', name);
         END LOOP;
@@ -2109,6 +2314,24 @@ END
 $$;
 
 COMMENT ON FUNCTION sluice.grant_privileges() IS 'Gives sluice_app and sluice_audit, where they exist, what they need, and everybody else nothing. May be repeated.';
+
+CREATE FUNCTION sluice.is_near(clock timestamp with time zone, user_ids uuid[], lengths bigint[]) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    late_after CONSTANT timestamptz := clock - greatest(lengths[1], 3600000000) * interval '1 microsecond';
+    is_odd boolean;
+BEGIN
+    SELECT EXISTS (SELECT FROM sluice.later)
+        OR EXISTS (SELECT FROM sluice.near AS l WHERE l.admitted_at > late_after AND l.mode = 'unchecked')
+            AND sluice.any_unchecked_recent(clock, user_ids, lengths)
+        OR EXISTS (SELECT FROM sluice.open_partition WHERE clock IS NULL)
+    INTO is_odd;
+    RETURN NOT is_odd AND clock >= sluice.open_from() AND clock < sluice.open_until()
+        AND lengths[1] <= sluice.recent_reach()
+        AND clock - sluice.recent_reach() * interval '1 microsecond' >= sluice.recent_from();
+END
+$$;
 
 CREATE FUNCTION sluice.is_recent(clock timestamp with time zone, lengths bigint[]) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2297,6 +2520,14 @@ WHERE k.key_id = u.key_id AND (k.last_used_at IS NULL OR k.last_used_at < u.at)
 $$;
 
 COMMENT ON FUNCTION sluice.note_key_uses(key_ids uuid[], used_ats timestamp with time zone[]) IS 'Notes when keys were last used; never moves a note back.';
+
+-- Name: open_from(); Type: FUNCTION: replaced by sluice.cover_recent
+
+COMMENT ON FUNCTION sluice.open_from() IS 'Start of sluice.open_partition.';
+
+-- Name: open_until(); Type: FUNCTION: replaced by sluice.cover_recent
+
+COMMENT ON FUNCTION sluice.open_until() IS 'End of sluice.open_partition, and so of sluice.near.';
 
 CREATE FUNCTION sluice.partition_bounds(wanted_parent text DEFAULT NULL::text) RETURNS TABLE(parent text, partition text, starts_at timestamp with time zone, ends_at timestamp with time zone, is_leaving boolean)
     LANGUAGE sql STABLE ROWS 400
@@ -3976,6 +4207,10 @@ COMMENT ON COLUMN sluice.key_list.revoked_at IS 'When the key was ended; null if
 
 COMMENT ON COLUMN sluice.key_list.last_used_at IS 'When the key was last used, within some minutes.';
 
+-- Name: later; Type: VIEW: replaced by sluice.cover_recent
+
+COMMENT ON VIEW sluice.later IS 'The partitions of sluice.recent after the one of now. Empty, unless a clock was set back or a replica''s clock is ahead.';
+
 CREATE VIEW sluice.ledger_calls AS
  SELECT c.user_id,
     c.admitted_at,
@@ -4209,6 +4444,14 @@ COMMENT ON COLUMN sluice.monthly_spend.output_tokens IS 'Tokens of answers, thos
 COMMENT ON COLUMN sluice.monthly_spend.reasoning_tokens IS 'Part of output_tokens that models thought and did not show.';
 
 COMMENT ON COLUMN sluice.monthly_spend.cost_nanousd IS 'In nano-USD (1 USD is 1000000000), whole.';
+
+-- Name: near; Type: VIEW: replaced by sluice.cover_recent
+
+COMMENT ON VIEW sluice.near IS 'The partitions of sluice.recent up to the one of now.';
+
+-- Name: open_partition; Type: VIEW: replaced by sluice.cover_recent
+
+COMMENT ON VIEW sluice.open_partition IS 'The partition of sluice.calls that the rows of now go to.';
 
 CREATE VIEW sluice.outages AS
  SELECT s.replica,
@@ -5544,6 +5787,9 @@ REVOKE ALL ON FUNCTION sluice.admission_of(wanted_user uuid, wanted_call uuid, c
 REVOKE ALL ON FUNCTION sluice.admit(user_id uuid, weight bigint, quota bigint, period interval, call_id uuid, route text, model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION sluice.admit(user_id uuid, weight bigint, quota bigint, period interval, call_id uuid, route text, model text) TO sluice_app;
 
+REVOKE ALL ON FUNCTION sluice.admit_batch(user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[], limits bigint[], lengths bigint[], policy_id integer, replica text, wait boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION sluice.admit_batch(user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[], limits bigint[], lengths bigint[], policy_id integer, replica text, wait boolean) TO sluice_app;
+
 REVOKE ALL ON FUNCTION sluice.admit_many(user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[], limits bigint[], lengths bigint[], policy_id integer, replica text) FROM PUBLIC;
 GRANT ALL ON FUNCTION sluice.admit_many(user_ids uuid[], call_ids uuid[], supplied boolean[], weights bigint[], routes text[], models text[], origins sluice.call_origin[], limits bigint[], lengths bigint[], policy_id integer, replica text) TO sluice_app;
 
@@ -5631,6 +5877,8 @@ REVOKE ALL ON FUNCTION sluice.free_name(name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION sluice.grant_privileges() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION sluice.is_near(clock timestamp with time zone, user_ids uuid[], lengths bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION sluice.is_recent(clock timestamp with time zone, lengths bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION sluice.known_unchecked(wanted_user uuid, clock timestamp with time zone, call_ids uuid[], lengths bigint[]) FROM PUBLIC;
@@ -5665,6 +5913,10 @@ GRANT ALL ON FUNCTION sluice.note_default_policy(mode text, on_outage text, name
 
 REVOKE ALL ON FUNCTION sluice.note_key_uses(key_ids uuid[], used_ats timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION sluice.note_key_uses(key_ids uuid[], used_ats timestamp with time zone[]) TO sluice_app;
+
+REVOKE ALL ON FUNCTION sluice.open_from() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION sluice.open_until() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION sluice.partition_bounds(wanted_parent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION sluice.partition_bounds(wanted_parent text) TO sluice_audit;

@@ -9,12 +9,14 @@ struct PostgresContractHarness: ContractHarness {
     enum Path: String, CaseIterable, CustomStringConvertible {
         /// `admit_user` over the whole ledger.
         case userAnywhere
-        /// `admit_user` over `sluice.recent`.
+        /// `admit_one` and `admit_batch` of one user over `sluice.near`, or `admit_user` over `sluice.recent`.
         case userRecent
         /// `admit_many` over the whole ledger.
         case manyAnywhere
         /// `admit_many` over `sluice.recent`.
         case manyRecent
+        /// `admit_batch` of many users over `sluice.near`, where it takes them.
+        case manyNear
 
         var description: String { rawValue }
     }
@@ -29,8 +31,11 @@ struct PostgresContractHarness: ContractHarness {
     init(_ path: Path, on connection: any PostgresExecutor, owner: any PostgresExecutor) async throws {
         database = owner
         let plain = PostgresStore(database: connection, replica: "contract")
-        let isMany = path == .manyAnywhere || path == .manyRecent
-        store = isMany ? CompanyStore(store: plain) : plain
+        switch path {
+        case .userAnywhere, .userRecent: store = plain
+        case .manyAnywhere, .manyRecent: store = CompanyStore(store: plain, weight: 0)
+        case .manyNear: store = CompanyStore(store: plain, weight: 1)
+        }
         try await database.query("CREATE TABLE public.contract_clock AS SELECT \(baseTime) AS at")
         try await database.query("GRANT SELECT ON public.contract_clock TO sluice_owner")
         try await database.query(
@@ -38,7 +43,7 @@ struct PostgresContractHarness: ContractHarness {
             CREATE OR REPLACE FUNCTION sluice.clock() RETURNS timestamptz LANGUAGE sql VOLATILE
             AS 'SELECT at FROM public.contract_clock'
             """)
-        if path == .userRecent || path == .manyRecent {
+        if path != .userAnywhere, path != .manyAnywhere {
             try await database.query("SELECT sluice.cover_recent('24 hours')")
         }
     }
@@ -69,14 +74,16 @@ struct PostgresContractHarness: ContractHarness {
     }
 }
 
-/// Sends every batch with a call of somebody else that only looks, so that it is one of many users.
+/// Sends every batch with a call of somebody else, so that it is one of many users.
 struct CompanyStore: AdmissionStore {
     let store: PostgresStore
+    /// Of the other call; 0 only looks, which `admit_batch` leaves to `admit_many`.
+    let weight: Int64
 
     func admit(
         _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
     ) async throws(StoreError) -> [Result<Decision, StoreError>] {
-        guard let company = try? Call(user: .fresh(), id: .fresh(), weight: 0) else { return [] }
+        guard let company = try? Call(user: .fresh(), id: .fresh(), weight: weight) else { return [] }
         return Array(
             try await store.admit(
                 calls + [company], under: policy, waitingForLocks: waitingForLocks, deadline: deadline

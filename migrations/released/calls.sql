@@ -66,6 +66,11 @@ SELECT "position", call_id, outcome, decided_at, retry_at, used, reset_at
 FROM sluice.admit_one('5f0c4f3e-8a51-4a0e-9a43-2f7f3d1b2a10', sluice.new_call_id(), false, 1, NULL, NULL, NULL,
     ARRAY[5::bigint], ARRAY[3600000000], 1, 'released');
 
+SELECT positions, outcome, decided_at, retry_at, used, reset_at
+FROM sluice.admit_batch(ARRAY['5f0c4f3e-8a51-4a0e-9a43-2f7f3d1b2a10', '5f0c4f3e-8a51-4a0e-9a43-2f7f3d1b2a11']::uuid[],
+    ARRAY[sluice.new_call_id(), sluice.new_call_id()], NULL, ARRAY[1::bigint, 1], ARRAY['/a', NULL], NULL, NULL, ARRAY[5::bigint],
+    ARRAY[3600000000], 1, 'released');
+
 SELECT "position", outcome
 FROM sluice.record_unchecked(ARRAY['5f0c4f3e-8a51-4a0e-9a43-2f7f3d1b2a10']::uuid[], ARRAY[sluice.new_call_id()],
     ARRAY[false], ARRAY[1::bigint], ARRAY[NULL::text], ARRAY[NULL::text], ARRAY[NULL::sluice.call_origin],

@@ -18,12 +18,30 @@ extension PostgresConnection {
             } else if let result = handle.nextResult() {
                 guard answer.add(result) || beginCopy(result.copyDirection) else { return close(answer.unsupported()) }
             } else {
-                transmit(finishAnswer())
+                transmit(nextStep() ?? finishAnswer())
             }
         }
         // Takes in what a session is told while nothing is under way.
         _ = handle.isBusy
         if handle.isBroken { lost() }
+    }
+
+    /// What is still to be sent for the statement under way: its values after it was prepared, or all of it anew after it turned
+    /// out that the server no longer keeps it. `nil` when the answer is the statement's.
+    private func nextStep() -> ConnectionMachine.Request? {
+        defer { statementStep = nil }
+        switch statementStep {
+        case .preparing(let id, let key, let name):
+            guard answer.failure == nil else { return nil }
+            statements.prepared(key, as: name)
+            return machine.running == id ? id : nil
+        case .executing(let id, let key):
+            guard let failure = answer.failure, statements.failed(key, failure.sqlState) else { return nil }
+            // A transaction that it was part of has failed with it.
+            return machine.running == id && handle?.transactionStatus == .idle ? id : nil
+        case nil:
+            return nil
+        }
     }
 
     /// The server has answered in full.

@@ -36,15 +36,30 @@ extension PostgresConnection {
         var next = first
         while let id = next, let request = requests[id], let handle {
             answer = ConnectionAnswer()
-            let isTaken =
-                if let parameters = request.parameters { handle.send(request.sql, parameters) } else {
-                    handle.sendScript(request.sql)
-                }
-            if isTaken { return flush() }
+            if send(id, request, to: handle) { return flush() }
             if handle.isBroken { return lost() }
             answer.failure = PostgresError(
                 .invalidStatement, "the statement cannot be sent", detail: handle.errorMessage)
             next = finishAnswer()
+        }
+    }
+
+    private func send(
+        _ id: ConnectionMachine.Request, _ request: ConnectionRequest, to handle: PQConnectionHandle
+    ) -> Bool {
+        guard let parameters = request.parameters else { return handle.sendScript(request.sql) }
+        // COPY is not sent as a statement that is kept.
+        guard request.transfer == nil else { return handle.send(request.sql, parameters) }
+        let key = PreparedStatements.Key(sql: request.sql, types: parameters.types)
+        switch statements.way(of: key) {
+        case .unnamed:
+            return handle.send(request.sql, parameters)
+        case .prepare(let name):
+            statementStep = .preparing(id, key, name: name)
+            return handle.sendPrepare(name, request.sql, types: parameters.types)
+        case .execute(let name):
+            statementStep = .executing(id, key)
+            return handle.sendPrepared(name, parameters)
         }
     }
 

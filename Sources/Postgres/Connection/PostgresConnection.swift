@@ -3,8 +3,8 @@ import Synchronization
 
 /// One session of a server.
 ///
-/// Statements are sent one at a time, in the order in which they were asked for. They use no named prepared statements
-/// and no session state of their own, so a pooler in transaction mode may stand in between.
+/// Statements are sent one at a time, in the order in which they were asked for. They use no session state of their own, so a
+/// pooler in transaction mode may stand in between; only where there is none are they prepared, see ``prepareWhereDirect(deadline:)``.
 ///
 /// A caller never waits longer than its deadline, nor after its task was cancelled, whatever the server does. The statement
 /// is then cancelled on the server, and the connection goes on with the next one once that has been settled; if it cannot
@@ -34,6 +34,9 @@ public actor PostgresConnection {
     var requests: [ConnectionMachine.Request: ConnectionRequest] = [:]
     /// What the statement under way has answered so far.
     var answer = ConnectionAnswer()
+    /// What the server keeps for us, and what is under way of that.
+    var statements = PreparedStatements()
+    var statementStep: StatementStep?
     /// What libpq holds has to wait until the socket takes more.
     var isWriting = false
     /// The socket is not read, since the caller of a `COPY` is not done with what he has.
@@ -90,6 +93,18 @@ public actor PostgresConnection {
         }
     }
 
+    /// Has statements that come again prepared from now on, if the session is our own: if the server's process is the one that
+    /// answered when we connected, which is a pooler's invention behind a pooler.
+    ///
+    /// - Parameter deadline: for asking.
+    public func prepareWhereDirect(deadline: ContinuousClock.Instant) async {
+        let answer = try? await run(
+            "SELECT pg_catalog.pg_backend_pid()", PostgresParameters(), deadline: deadline, at: .init(),
+            honouringCancellation: true)
+        guard let row = answer?.first, let pid = try? row.decode(Int32.self, at: 0) else { return }
+        statements.isAllowed = pid == backendPID
+    }
+
     /// Closes at once. A statement under way is cancelled on the server and fails, with the ones that wait.
     public func close() {
         if machine.awaitsAnswer, cancel == nil { sendCancel() }
@@ -102,6 +117,14 @@ public actor PostgresConnection {
         _ script: String, deadline: ContinuousClock.Instant? = nil, file: StaticString = #fileID, line: UInt = #line
     ) async throws(PostgresError) {
         _ = try await run(script, nil, deadline: deadline, at: .init(file, line), honouringCancellation: true)
+    }
+}
+
+extension PostgresConnection {
+    /// What is under way of a statement that is prepared.
+    enum StatementStep {
+        case preparing(ConnectionMachine.Request, PreparedStatements.Key, name: String)
+        case executing(ConnectionMachine.Request, PreparedStatements.Key)
     }
 }
 

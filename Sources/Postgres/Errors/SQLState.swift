@@ -18,12 +18,14 @@ extension SQLState: CustomStringConvertible {
 
 extension SQLState {
     public static let protocolViolation = SQLState("08P01")
+    public static let featureNotSupported = SQLState("0A000")
     public static let checkViolation = SQLState("23514")
     public static let foreignKeyViolation = SQLState("23503")
     public static let notNullViolation = SQLState("23502")
     public static let uniqueViolation = SQLState("23505")
     public static let readOnlySQLTransaction = SQLState("25006")
     public static let inFailedSQLTransaction = SQLState("25P02")
+    public static let invalidSQLStatementName = SQLState("26000")
     public static let invalidAuthorization = SQLState("28000")
     public static let invalidPassword = SQLState("28P01")
     public static let invalidCatalogName = SQLState("3D000")

@@ -102,12 +102,32 @@ final class PQConnectionHandle: @unchecked Sendable {
 
     /// Hands a statement to libpq, values and results in binary form; `flush` sends it.
     func send(_ sql: String, _ parameters: PostgresParameters) -> Bool {
+        withValues(of: parameters) { values, lengths, formats in
+            PQsendQueryParams(
+                connection, sql, Int32(parameters.count), parameters.types, values, lengths, formats, 1) == 1
+        }
+    }
+
+    /// Has the server parse a statement and keep it under a name; `flush` sends it.
+    func sendPrepare(_ name: String, _ sql: String, types: [UInt32]) -> Bool {
+        PQsendPrepare(connection, name, sql, Int32(types.count), types) == 1
+    }
+
+    /// As ``send(_:_:)``, a statement that the server keeps under a name.
+    func sendPrepared(_ name: String, _ parameters: PostgresParameters) -> Bool {
+        withValues(of: parameters) { values, lengths, formats in
+            PQsendQueryPrepared(connection, name, Int32(parameters.count), values, lengths, formats, 1) == 1
+        }
+    }
+
+    private func withValues(
+        of parameters: PostgresParameters, _ send: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> Bool
+    ) -> Bool {
         let count = parameters.count
-        guard count > 0 else { return PQsendQueryParams(connection, sql, 0, nil, nil, nil, nil, 1) == 1 }
         return parameters.buffer.bytes.withUnsafeBytes { bytes in
-            sql.withCString { text in
+            withUnsafePointer(to: CChar(0)) { nothing in
                 // An empty value needs an address all the same: without one it would be NULL.
-                let base = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? text
+                let base = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? nothing
                 var values: [UnsafePointer<CChar>?] = []
                 var lengths: [Int32] = []
                 values.reserveCapacity(count)
@@ -118,9 +138,7 @@ final class PQConnectionHandle: @unchecked Sendable {
                     lengths.append(Int32(truncatingIfNeeded: parameters.ends[index] - start))
                     start = parameters.ends[index]
                 }
-                let formats = [Int32](repeating: 1, count: count)
-                return PQsendQueryParams(
-                    connection, text, Int32(count), parameters.types, values, lengths, formats, 1) == 1
+                return send(values, lengths, [Int32](repeating: 1, count: count))
             }
         }
     }

@@ -249,6 +249,7 @@ public final class PostgresPool: Sendable {
     private func connect(_ id: PoolMachine.ConnectionID) async {
         do {
             let connection = try await PostgresConnection.connect(configuration, executor: executor, logger: logger)
+            await connection.prepareWhereDirect(deadline: .now + PostgresConnection.drainTimeout)
             let wasFailing = state.withLock { state in
                 state.connections[id] = connection
                 defer { state.lastConnectError = nil }

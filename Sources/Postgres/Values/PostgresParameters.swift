@@ -28,7 +28,7 @@ public struct PostgresParameters: Sendable {
         let isNull = value.isPostgresNull
         nulls.append(isNull)
         if !isNull { value.encode(into: &buffer) }
-        ends.append(buffer.bytes.count)
+        ends.append(buffer.count)
     }
 }
 

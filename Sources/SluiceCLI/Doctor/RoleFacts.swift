@@ -41,15 +41,16 @@ struct ReadRoleFacts: PostgresStatement {
             ARRAY(
                 SELECT DISTINCT p.proname::text FROM pg_proc AS p
                 WHERE p.pronamespace = n.oid
-                    AND p.proname IN ('admit_user', 'admit_many', 'admit_one', 'peek_user', 'ensure_partitions', 'ensure_ahead',
-                        'cover_recent', 'clock', 'record_unchecked', 'check_ledger', 'settle_many', 'expire_calls',
+                    AND p.proname IN ('admit_user', 'admit_many', 'admit_one', 'admit_batch', 'peek_user', 'ensure_partitions',
+                        'ensure_ahead', 'cover_recent', 'clock', 'record_unchecked', 'check_ledger', 'settle_many', 'expire_calls',
                         'record_refusals', 'user_facts', 'current_prices', 'find_key', 'note_key_uses', 'schema_versions',
                         'note_default_policy', 'expired_partitions', 'retire_partition', 'roll_up', 'seal_day')
                     AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE'))
                 ORDER BY 1),
             ARRAY(
                 SELECT c.relname::text FROM pg_class AS c, pg_roles AS r
-                WHERE c.relnamespace = n.oid AND c.relkind = 'v' AND c.relname <> 'recent' AND r.rolname = 'sluice_audit'
+                WHERE c.relnamespace = n.oid AND c.relkind = 'v' AND r.rolname = 'sluice_audit'
+                    AND c.relname NOT IN ('recent', 'near', 'later', 'open_partition')
                     AND NOT (has_schema_privilege(r.oid, n.oid, 'USAGE') AND has_table_privilege(r.oid, c.oid, 'SELECT'))
                 ORDER BY 1)
         FROM pg_namespace AS n WHERE n.nspname = 'sluice'

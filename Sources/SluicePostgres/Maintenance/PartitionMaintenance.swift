@@ -37,16 +37,25 @@ public struct PartitionMaintenance: Service {
         }
     }
 
-    /// Looks at once and then every interval, until the task is cancelled or the service is told to stop. A look that
-    /// fails is logged and repeated soon.
+    /// Looks at once and then every interval, and when a day begins, until the task is cancelled or the service is told to stop.
+    /// A look that fails is logged and repeated soon.
     public func run() async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                let isDone = await tick()
-                let pause = isDone ? interval : min(interval, .seconds(30))
-                try? await Task.sleep(for: pause * Double.random(in: 0.9...1.1))
+                let pause = Self.pause(interval, untilNextDay: await tick())
+                try? await Task.sleep(for: pause * Double.random(in: 0.9...1.1) + .seconds(0.1))
             }
         }
+    }
+
+    /// Until the next look. Until one after midnight, admissions take a longer way: a pause that would end some time after it ends
+    /// just then, and one a little before it does not matter.
+    ///
+    /// - Parameter untilNextDay: what today has left; `nil` after a look that failed.
+    static func pause(_ interval: Duration, untilNextDay: Duration?) -> Duration {
+        guard let untilNextDay else { return min(interval, .seconds(30)) }
+        // Less than a tenth early at most, and then again: a few looks that find nothing to do.
+        return untilNextDay < interval ? untilNextDay : interval
     }
 
     /// One look ahead.
@@ -54,9 +63,15 @@ public struct PartitionMaintenance: Service {
     /// - Returns: how many partitions it made.
     @discardableResult
     public func maintain(deadline: ContinuousClock.Instant = .now + .seconds(30)) async throws(PostgresError) -> Int {
+        try await lookAhead(deadline: deadline).made
+    }
+
+    private func lookAhead(
+        deadline: ContinuousClock.Instant = .now + .seconds(30)
+    ) async throws(PostgresError) -> (made: Int, untilNextDay: Duration?) {
         let made = try await store.ensure(plan.unit, ahead: plan.daysAhead, deadline: deadline)
-        try await database.run(CoverRecent(longestWindow: longestWindow), deadline: deadline)
-        return made
+        let days = try await database.run(CoverRecent(longestWindow: longestWindow), deadline: deadline)
+        return (made, days.first)
     }
 
     /// One look back.
@@ -67,16 +82,17 @@ public struct PartitionMaintenance: Service {
         try await retention?.run() ?? []
     }
 
-    private func tick() async -> Bool {
+    /// - Returns: what today has left; `nil` if it failed.
+    private func tick() async -> Duration? {
         do throws(PostgresError) {
-            let made = try await maintain()
+            let (made, untilNextDay) = try await lookAhead()
             if made > 0 { logger.notice("partitions made", metadata: ["count": "\(made)"]) }
+            await lookBack()
+            return untilNextDay
         } catch {
             logger.warning("partition maintenance failed", metadata: ["error": "\(error)"])
-            return false
+            return nil
         }
-        await lookBack()
-        return true
     }
 
     /// What is not taken away now is taken away the next time; nothing is urgent about it.

@@ -21,5 +21,6 @@ public enum SchemaVersion {
         ],
         8: ["note_default_policy"],
         12: ["admit_one"],
+        13: ["admit_batch"],
     ]
 }

@@ -33,23 +33,9 @@ struct DecisionRow {
     /// The answer in the words of the core; `nil` for a call that was not decided, or an answer that lacks a part.
     func decision(on call: Call, under policy: Policy) -> Decision? {
         guard let decidedAt else { return nil }
-        switch outcome {
-        case .busy, .undecided, nil:
-            return nil
-        case .admitted, .replayed:
-            return .admitted(
-                Admission(
-                    callID: call.id, admittedAt: decidedAt, mode: used == nil ? .unchecked : .enforced,
-                    policy: policy, windows: states(policy), isReplay: outcome == .replayed))
-        case .refused:
-            guard let retryAt else { return nil }
-            return .refused(
-                Refusal(decidedAt: decidedAt, retryAt: retryAt, policy: policy, windows: states(policy)))
-        case .neverFits:
-            return .neverFits(
-                NeverFits(
-                    decidedAt: decidedAt, weight: call.weight, policy: policy, windows: states(policy)))
-        }
+        return outcome?.decision(
+            on: call, under: policy, decidedAt: decidedAt, retryAt: retryAt, isCounted: used != nil,
+            windows: states(policy))
     }
 
     /// Every window of the policy; none where nothing is known.
@@ -58,6 +44,32 @@ struct DecisionRow {
         return policy.windows.indices.map { index in
             let reset = resetAt.flatMap { index < $0.count ? $0[index] : nil }
             return WindowState(window: policy.windows[index], used: used[index], resetAt: reset)
+        }
+    }
+}
+
+extension DecisionRow.Outcome {
+    /// The answer in the words of the core; `nil` for a call that was not decided, or a refusal without an end.
+    ///
+    /// - Parameter isCounted: false of a call that the ledger holds, but that was let through unchecked.
+    func decision(
+        on call: Call, under policy: Policy, decidedAt: Timestamp, retryAt: Timestamp?, isCounted: Bool,
+        windows: @autoclosure () -> [WindowState]
+    ) -> Decision? {
+        switch self {
+        case .busy, .undecided:
+            return nil
+        case .admitted, .replayed:
+            return .admitted(
+                Admission(
+                    callID: call.id, admittedAt: decidedAt, mode: isCounted ? .enforced : .unchecked, policy: policy,
+                    windows: windows(), isReplay: self == .replayed))
+        case .refused:
+            guard let retryAt else { return nil }
+            return .refused(Refusal(decidedAt: decidedAt, retryAt: retryAt, policy: policy, windows: windows()))
+        case .neverFits:
+            return .neverFits(
+                NeverFits(decidedAt: decidedAt, weight: call.weight, policy: policy, windows: windows()))
         }
     }
 }

@@ -9,6 +9,7 @@ public struct PostgresStore: Sendable {
     /// What the ledger's column `replica` says of the rows that are added here.
     let replica: String?
     private let admitOne = NewerFunction()
+    private let admitBatch = NewerFunction()
 
     /// - Parameters:
     ///   - database: a pool; a single connection for tools.
@@ -30,17 +31,19 @@ extension PostgresStore: AdmissionStore {
         {
             return [result]
         }
+        if policy.windows.count == 1, !calls.contains(where: \.isIDSupplied),
+            let results = try await admitBatch(calls, under: policy, waits: waitingForLocks, deadline)
+        {
+            return results
+        }
         if calls.allSatisfy({ $0.user == first.user }) {
             return try await admit(calls, of: first.user, under: policy, waits: waitingForLocks, deadline)
         }
         let rows = try await run(AdmitMany(calls: calls, policy: policy, replica: replica), deadline)
         var results = results(of: rows, on: calls, under: policy)
         let undecided = rows.filter { $0.outcome == .undecided || ($0.outcome == .busy && waitingForLocks) }
-        for (user, positions) in Dictionary(grouping: undecided.map(\.position), by: { calls[$0].user }) {
-            let answers = await admitAlone(
-                positions.map { calls[$0] }, of: user, under: policy, waits: waitingForLocks, deadline)
-            for (position, answer) in zip(positions, answers) { results[position] = answer }
-        }
+        await decide(
+            undecided.map(\.position), of: calls, under: policy, waits: waitingForLocks, deadline, in: &results)
         return results
     }
 
@@ -81,6 +84,54 @@ extension PostgresStore {
             return nil
         } catch {
             throw StoreError(error)
+        }
+    }
+
+    /// The short way for a batch; `nil` where the schema does not have it yet.
+    private func admitBatch(
+        _ calls: [Call], under policy: Policy, waits: Bool, _ deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> [Result<Decision, StoreError>]? {
+        guard admitBatch.isWorthAsking else { return nil }
+        let groups: [DecisionGroup]
+        do throws(PostgresError) {
+            let statement = AdmitBatch(calls: calls, policy: policy, replica: replica, waits: waits)
+            groups = try await database.run(statement, deadline: deadline)
+        } catch  where error.sqlState == .undefinedFunction {
+            admitBatch.isMissing()
+            return nil
+        } catch {
+            throw StoreError(error)
+        }
+        var results = [Result<Decision, StoreError>](repeating: .failure(.incomplete), count: calls.count)
+        var undecided: [Int] = []
+        // A batch of one user has waited already.
+        let asksBusy = waits && calls.contains { $0.user != calls[0].user }
+        for group in groups {
+            for index in 0..<group.count {
+                let position = group.position(of: index)
+                guard calls.indices.contains(position) else { continue }
+                if let decision = group.decision(index, on: calls[position], under: policy) {
+                    results[position] = .success(decision)
+                } else if group.outcome == .undecided || (group.outcome == .busy && asksBusy) {
+                    undecided.append(position)
+                } else if group.outcome == .busy {
+                    results[position] = .failure(.busy)
+                }
+            }
+        }
+        await decide(undecided, of: calls, under: policy, waits: waits, deadline, in: &results)
+        return results
+    }
+
+    /// Asks anew about calls that need a closer look, user by user.
+    private func decide(
+        _ positions: [Int], of calls: [Call], under policy: Policy, waits: Bool, _ deadline: ContinuousClock.Instant,
+        in results: inout [Result<Decision, StoreError>]
+    ) async {
+        for (user, positions) in Dictionary(grouping: positions, by: { calls[$0].user }) {
+            let answers = await admitAlone(
+                positions.map { calls[$0] }, of: user, under: policy, waits: waits, deadline)
+            for (position, answer) in zip(positions, answers) { results[position] = answer }
         }
     }
 
