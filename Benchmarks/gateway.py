@@ -1,5 +1,6 @@
 """The gateway beside the bare upstream: a model's stand-in that answers at once, clients, and a replica between them."""
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -98,7 +99,21 @@ class Stand:
 
     def ready(self):
         if not self.servers:
-            self.start()
+            # Long enough that a stall is measured, not answered by the outage policy.
+            self.start(SLUICE_ADMISSION_DEADLINE_MS="30000")
+
+    @contextlib.contextmanager
+    def enforcing(self):
+        """Takes how many calls were answered: all of them must be in the ledger as decided there."""
+        counts = []
+        before = self.enforced()
+        yield counts
+        asked, found = sum(counts), self.enforced() - before
+        if found < asked:
+            raise SystemExit(f"{asked} calls were let through, the ledger has {found}; the figures are void")
+
+    def enforced(self):
+        return int(self.postgres.psql("SELECT count(*) FROM sluice.calls WHERE mode = 'enforced'", self.database))
 
     def call(self, server, tokens="many", **options):
         """Calls the replica ("gateway"), the stand-in for the model ("direct") or whatever listens on a port."""
@@ -144,7 +159,8 @@ def report(results, rounds, seconds, postgres_version, machine):
         f"- {machine}",
         f"- PostgreSQL {postgres_version} (fsync and synchronous_commit on) over a unix socket; HTTP/1.1 over the loopback",
         f"- {CONNECTIONS} connections, {USERS} users with tokens (HS256), all far below their quota; every call is decided,",
-        "  passed on, and settled with the tokens that the upstream reported",
+        "  passed on, and settled with the tokens that the upstream reported; the deadline of an admission is 30 s, so that",
+        "  a stall is measured",
         "- the upstream answers at once: 581 bytes of JSON, or a stream of 10 pieces; *not metered* is `GET /v1/models`, which",
         "  goes the same way without a decision and a settlement",
         f"- medians of {rounds} rounds of {seconds} s each, all in turn in every round; upstream, load generator and database",

@@ -14,7 +14,10 @@ PACKAGES = {"redis-server": "redis-server", "redis-cli": "redis-tools", "redis-b
 
 
 def sh(*command, **options):
-    return subprocess.run(command, check=True, text=True, capture_output=True, **options).stdout
+    done = subprocess.run(command, text=True, capture_output=True, **options)
+    if done.returncode:
+        raise SystemExit(f"{os.path.basename(command[0])} failed with {done.returncode}: {done.stderr.strip()[-2_000:]}")
+    return done.stdout
 
 
 def find(program):

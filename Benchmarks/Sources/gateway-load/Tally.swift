@@ -32,13 +32,19 @@ struct Tally: Sendable {
     }
 }
 
-/// Latencies by the microsecond, up to 0.2 s; longer ones count as that. However many, in the same memory.
+/// Latencies by the microsecond up to 0.2 s, by the millisecond up to 60 s; longer ones count as that. However many, in
+/// the same memory.
 struct Histogram: Sendable {
-    private var counts = [Int](repeating: 0, count: 200_001)
+    /// Where microseconds end and milliseconds begin.
+    private static let fine = 200_000
+
+    private var counts = [Int](repeating: 0, count: fine + 59_801)
     private(set) var total = 0
 
     mutating func count(_ latency: Duration) {
-        counts[min(counts.count - 1, Int(latency / .microseconds(1)))] += 1
+        let microseconds = Int(latency / .microseconds(1))
+        let place = microseconds < Self.fine ? microseconds : Self.fine + (microseconds - Self.fine) / 1_000
+        counts[min(counts.count - 1, place)] += 1
         total += 1
     }
 
@@ -49,9 +55,10 @@ struct Histogram: Sendable {
 
     func milliseconds(_ share: Double) -> Double {
         var rest = Int(Double(total) * share)
-        for (microseconds, count) in counts.enumerated() {
+        for (place, count) in counts.enumerated() {
             rest -= count
-            if rest < 0 { return Double(microseconds) / 1_000 }
+            guard rest < 0 else { continue }
+            return place < Self.fine ? Double(place) / 1_000 : Double(Self.fine / 1_000 + place - Self.fine)
         }
         return 0
     }
