@@ -567,27 +567,28 @@ BEGIN
     SELECT greatest(c.clock, n.admitted_at + tick) AS at, coalesce(n.running_total, 0) + weight AS total,
         coalesce(n.total_since, c.clock) AS since, coalesce(n.running_total - o.base, 0) + weight AS used,
         c.span + coalesce(o.admitted_at, greatest(c.clock, n.admitted_at + tick)) AS reset_at,
-        (coalesce(n.running_total - o.base, 0) + weight <= limits[1] AND (o.total_since <> n.total_since) IS NOT TRUE
-            AND c.clock >= sluice.open_from() AND greatest(c.clock, n.admitted_at + tick) < sluice.open_until()
-            AND c.clock - sluice.recent_reach() * tick >= sluice.recent_from() AND lengths[1] BETWEEN 1 AND sluice.recent_reach()
-            AND weight BETWEEN 1 AND 1000000000 AND limits[1] <= 1000000000000000
-            AND cardinality(limits) = 1 AND cardinality(lengths) = 1
-            AND NOT supplied AND user_id IS NOT NULL AND call_id IS NOT NULL AND policy_id IS NOT NULL
-            AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')
-            AND NOT EXISTS (SELECT FROM sluice.later)
-            AND NOT EXISTS (
-                SELECT FROM sluice.near AS l
-                WHERE l.user_id = user_id AND l.admitted_at > least(c.after, c.clock - interval '1 hour')
-                    AND l.running_total IS NULL)
-            AND NOT EXISTS (SELECT FROM sluice.open_partition WHERE c.clock IS NULL)) IS TRUE AS fits
+        c.is_near AND coalesce(n.running_total - o.base, 0) + weight <= limits[1] AND (o.total_since <> n.total_since) IS NOT TRUE
+            AND greatest(c.clock, n.admitted_at + tick) < sluice.open_until() AS fits
     INTO s
     FROM (
-        SELECT k.clock, lengths[1] * tick AS span, k.clock - lengths[1] * tick AS after
+        SELECT k.clock, lengths[1] * tick AS span, k.clock - lengths[1] * tick AS after,
+            (k.clock >= sluice.open_from() AND k.clock - sluice.recent_reach() * tick >= sluice.recent_from()
+                AND lengths[1] BETWEEN 1 AND sluice.recent_reach() AND weight BETWEEN 1 AND 1000000000
+                AND limits[1] <= 1000000000000000 AND cardinality(limits) = 1 AND cardinality(lengths) = 1
+                AND NOT supplied AND user_id IS NOT NULL AND call_id IS NOT NULL AND policy_id IS NOT NULL
+                AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')
+                AND NOT EXISTS (SELECT FROM sluice.later)
+                -- As in any_unchecked_recent: an hour at least.
+                AND NOT EXISTS (
+                    SELECT FROM sluice.near AS l
+                    WHERE l.user_id = user_id AND l.admitted_at > k.clock - greatest(lengths[1], 3600000000) * tick
+                        AND l.running_total IS NULL)
+                AND NOT EXISTS (SELECT FROM sluice.open_partition WHERE k.clock IS NULL)) IS TRUE AS is_near
         FROM (SELECT sluice.clock() AS clock OFFSET 0) AS k OFFSET 0
     ) AS c
     LEFT JOIN LATERAL (
         SELECT l.admitted_at, l.running_total, l.total_since FROM sluice.near AS l
-        WHERE l.user_id = user_id AND l.admitted_at > c.after AND l.running_total IS NOT NULL
+        WHERE c.is_near AND l.user_id = user_id AND l.admitted_at > c.after AND l.running_total IS NOT NULL
         ORDER BY l.admitted_at DESC LIMIT 1
     ) AS n ON true
     LEFT JOIN LATERAL (

@@ -105,12 +105,11 @@ public final class Sluice: Service {
     ///   - callID: makes the call idempotent: the same id again gets the first answer and consumes nothing.
     ///   - route: what was called, for the ledger; up to 256 bytes. `model` likewise.
     /// - Throws: ``CallError`` for a value out of range; ``LimiterError`` when there is no decision.
-    public func admit(
+    public nonisolated(nonsending) func admit(
         _ user: UserID, weight: Int64 = 1, callID: CallID? = nil, route: String? = nil, model: String? = nil
     ) async throws -> Decision {
-        var generator = SystemRandomNumberGenerator()
         let call = try Call(
-            user: user, id: callID ?? .version7(at: .wallClock(), using: &generator), isIDSupplied: callID != nil,
+            user: user, id: callID ?? CallIDSource.shared.next(), isIDSupplied: callID != nil,
             weight: weight, route: route, model: model)
         return try await refusals.admit(call, under: configuration.policy)
     }
@@ -139,7 +138,8 @@ public final class Sluice: Service {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.pool.run() }
-                group.addTask { await self.upkeep.run() }
+                // Files are written by it, which may take as long as a disk does, on whatever threads this runs.
+                group.addTask(executorPreference: globalConcurrentExecutor) { await self.upkeep.run() }
                 await decide()
                 if canRecord, !Task.isCancelled {
                     await refusals.flush()
@@ -159,7 +159,8 @@ public final class Sluice: Service {
     private func decide() async {
         let canRecord: @Sendable () -> Bool = { self.canRecord }
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.recovery.run(while: canRecord) }
+            // What an outage left is a lot of work at once.
+            group.addTask(executorPreference: globalConcurrentExecutor) { await self.recovery.run(while: canRecord) }
             group.addTask { await self.refusals.run(while: canRecord) }
             group.addTask { await self.expiry.run(while: canRecord) }
             group.addTask { await self.policyNote.run { await self.ready() } }

@@ -12,8 +12,9 @@ extension Batcher {
         var next = await nextBatch(after: nil, again: [])
         while let batch = next {
             let again = await decide(batch)
-            // Lets the callers just answered run first: what they ask next belongs into the next batch.
-            await Task.yield()
+            // Lets the callers just answered run first: what they ask next belongs into the next batch. A lone caller wakes the
+            // worker anyway, and would only wait for it to run once more.
+            if batch.entries.count > 1 || isAnyoneWaiting { await Task.yield() }
             next = await nextBatch(after: batch, again: again)
         }
     }
@@ -28,11 +29,13 @@ extension Batcher {
         }
     }
 
+    private var isAnyoneWaiting: Bool { state.withLock { $0.machine.waiting > 0 } }
+
     private func seeToDeadlines() -> ContinuousClock.Instant? {
         let (expired, failed, next) = state.withLock { $0.tick(at: .now, timeout: settings.timeout) }
         guard !expired.isEmpty || !failed.isEmpty else { return next }
         let error = StoreError(.deadlineExceeded, "no decision within \(settings.timeout)")
-        expired.forEach { $0.keep(.decided(.failure(error))) }
+        expired.forEach { $0.keep(.failure(error)) }
         for askedAt in failed { onOutcome(.failed(error), askedAt) }
         return next
     }
@@ -40,7 +43,7 @@ extension Batcher {
     private func nextBatch(after done: Batch?, again: [Entry]) async -> Batch? {
         await withCheckedContinuation { worker in
             let (mine, others) = state.withLock { state in
-                if let done { state.machine.finished(done, again: again) }
+                if let done { state.finished(done, again: again) }
                 let now = ContinuousClock.now
                 let mine = state.nextBatch(for: worker, at: now)
                 return (mine, state.assignments(at: now))
@@ -73,16 +76,19 @@ extension Batcher {
         at end: ContinuousClock.Instant
     ) -> [Entry] {
         var again: [Entry] = []
+        var callers: [UnsafeContinuation<Void, Never>] = []
+        callers.reserveCapacity(batch.entries.count)
         for (entry, result) in zip(batch.entries, results) {
             if case .failure(let error) = result, let retry = batch.retry(of: entry, after: error, at: end) {
                 again.append(retry)
             } else {
-                entry.token.keep(.decided(result))
+                if let caller = entry.token.take(result) { callers.append(caller) }
                 if case .success(.refused(let refusal)) = result, end < start.advanced(by: refusal.retryAfter) {
                     refuseAlike(entry, refusal)
                 }
             }
         }
+        callers.forEach { $0.resume() }
         return again
     }
 
@@ -96,7 +102,7 @@ extension Batcher {
     /// of one user's calls does not wait for its turn until its time is over, and slips through nowhere.
     private func refuseAlike(_ entry: Entry, _ refusal: Refusal) {
         let alike = state.withLock { $0.machine.takeAlike(entry) }
-        alike.forEach { $0.keep(.decided(.success(.refused(refusal.shared)))) }
+        alike.forEach { $0.keep(.success(.refused(refusal.shared))) }
     }
 
     private func ask(_ batch: Batch) async -> (results: [Result<Decision, StoreError>], failure: StoreError?) {

@@ -36,21 +36,20 @@ public final class Batcher: Limiter {
 
     /// - Throws: ``LimiterError/unavailable(_:retryAfter:)`` with the store's error, with ``StoreError/Kind/deadlineExceeded`` when the
     ///   time is over, with ``StoreError/Kind/closed`` after shutdown; ``LimiterError/cancelled`` when the caller was.
-    public func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
+    public nonisolated(nonsending) func admit(
+        _ call: Call, under policy: Policy
+    ) async throws(LimiterError) -> Decision {
         guard !Task.isCancelled else { throw .cancelled }
         let ticket = Ticket()
         let answer = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                ticket.wait(continuation)
-                arrive(call, under: policy, ticket)
-            }
+            await ticket.answer { arrive(call, under: policy, ticket) }
         } onCancel: {
-            ticket.keep(.cancelled)
+            ticket.cancel()
         }
         switch answer {
-        case .decided(.success(let decision)): return decision
-        case .decided(.failure(let error)): throw .unavailable(error, retryAfter: nil)
-        case .cancelled: throw .cancelled
+        case .success(let decision): return decision
+        case .failure(let error): throw .unavailable(error, retryAfter: nil)
+        case nil: throw .cancelled
         }
     }
 
@@ -107,7 +106,7 @@ public final class Batcher: Limiter {
         let reaction = state.withLock {
             $0.arrived(.init(call: call, policy: policy, deadline: deadline, token: ticket), at: now)
         }
-        guard let reaction else { return ticket.keep(.decided(.failure(Self.closed))) }
+        guard let reaction else { return ticket.keep(.failure(Self.closed)) }
         if reaction.wakesTimer { arrived.yield() }
         reaction.assignments.forEach { $0.worker.resume(returning: $0.batch) }
     }
@@ -119,7 +118,7 @@ public final class Batcher: Limiter {
             return state.machine.close()
         }
         dismissParked()
-        tickets.forEach { $0.keep(.decided(.failure(Self.closed))) }
+        tickets.forEach { $0.keep(.failure(Self.closed)) }
     }
 
     private func dismissParked() {

@@ -3,54 +3,20 @@
 /// Calls that wait form a lane per user. A batch takes the lanes that are ready in the order in which they became so, each as far
 /// as it goes, until it is full. So a user's calls keep their order, users take turns, and a user whose calls are in a batch is
 /// overtaken by others but never in two batches at once. A batch is of one policy; policies take turns as well. Nobody's lock is
-/// waited for at first; a user who turns out to be busy is tried again along with others, since most locks are short, and then in
-/// a batch of his own, which waits. A call that the ledger may never take is tried again alone, so that it fails no other.
+/// waited for at first; a user who turns out to be busy goes in a batch of his own, which waits, or while others wait already is
+/// tried some times more along with others. A call that the ledger may never take is tried again alone, so that it fails no other.
 struct BatcherMachine<Token: Sendable>: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// A call that waits.
-    struct Entry: Sendable {
-        let call: Call
-        let policy: Policy
-        let deadline: Instant
-        /// Times that it was tried and its user was busy.
-        var attempts = 0
-        /// Whether it goes in a batch of its own.
-        var isAlone = false
-        /// Whether it was tried again for want of a partition.
-        var missedPartition = false
-        let token: Token
-
-        /// Whether it goes along with others, in a batch that waits for no lock.
-        var goesPromptly: Bool { attempts < BatcherMachine.promptAttempts && !isAlone }
-    }
-
-    /// A lock that was held three times is held for longer than a transaction; before, waiting for it would only take up one of
-    /// few slots: a replay that locks some hundred users for some milliseconds would hold up thousands of calls.
+    /// A lock that was held three times is held for longer than a transaction; before, waiting for it in line would only hold up
+    /// others: a replay that locks some hundred users for some milliseconds would hold up thousands of calls. A few users whom
+    /// several replicas decide about all the time wait at once, for each attempt in vain costs the database a part of a batch.
     static var promptAttempts: Int { 3 }
-
-    /// Calls on their way to the store.
-    struct Batch: Sendable {
-        let id: Int
-        let policy: Policy
-        let sentAt: Instant
-        /// Whether to wait for the user's lock: only of a single user who was busy before, so that nobody else waits along.
-        let waitsForLock: Bool
-        fileprivate(set) var entries: [Entry] = []
-        /// The latest of its calls': an earlier one would cut the others short, and their callers are answered without it.
-        fileprivate(set) var deadline: Instant
-    }
-
-    private struct Lane: Sendable {
-        var entries = Fifo<Entry>()
-        var isInFlight = false
-        var isReady = false
-    }
 
     /// The lanes whose first call is under one policy.
     private struct Group: Sendable {
         let policy: Policy
-        var ready = Fifo<UserID>()
+        var ready = Fifo<Int>()
     }
 
     private let maximumBatch: Int
@@ -58,12 +24,16 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     /// Slots of their own for batches that wait for a lock: however many users are stuck, the others go on.
     private var idleWaitingSlots: Int
     /// Users who were busy when they were tried, and whose calls wait.
-    private var busy = Fifo<UserID>()
-    private var lanes: [UserID: Lane] = [:]
+    private var busy = Fifo<Int>()
+    private var lanes = LaneTable<Entry>()
     private var groups: [Group] = []
+    /// An empty queue of a group, kept for its memory.
+    private var spare = Fifo<Int>()
     private var nextID = 0
+    /// What is in flight by then has no lanes to go back to.
+    private var isClosed = false
     /// Every call until it was answered, in the order of arrival and so of deadlines.
-    private var timers = Fifo<(deadline: Instant, user: UserID, token: Token)>()
+    private var timers = Fifo<Entry>()
     /// Batches in flight that are not overdue.
     private var flights: [Int: Batch] = [:]
     /// Calls that wait, including those whose callers were answered already.
@@ -79,10 +49,11 @@ struct BatcherMachine<Token: Sendable>: Sendable {
 
     /// A call arrived. Calls arrive in the order of their deadlines.
     mutating func arrived(_ entry: Entry) {
-        timers.append((entry.deadline, entry.call.user, entry.token))
+        timers.append(entry)
         waiting += 1
-        lanes[entry.call.user, default: Lane()].entries.append(entry)
-        makeReady(entry.call.user)
+        let lane = lanes.find(entry.user)
+        lanes[lane].entries.append(entry)
+        makeReady(lane)
     }
 
     /// Takes a slot and a batch for it; `nil` when all slots are taken or no lane is ready. Asked again until `nil` after each event.
@@ -96,10 +67,11 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         while !groups.isEmpty {
             var group = groups.removeFirst()
             var batch = Batch(id: nextID, policy: group.policy, sentAt: now, waitsForLock: false, deadline: now)
-            while batch.entries.count < maximumBatch, let user = group.ready.popFirst() {
-                fill(&batch, from: user, at: now)
+            batch.reserve(min(maximumBatch, waiting))
+            while batch.entries.count < maximumBatch, let lane = group.ready.popFirst() {
+                fill(&batch, from: lane, at: now)
             }
-            if !group.ready.isEmpty { groups.append(group) }
+            if group.ready.isEmpty { spare = group.ready } else { groups.append(group) }
             guard !batch.entries.isEmpty else { continue }
             idleSlots -= 1
             send(batch)
@@ -110,13 +82,13 @@ struct BatcherMachine<Token: Sendable>: Sendable {
 
     private mutating func nextWaitingBatch(at now: Instant) -> Batch? {
         guard idleWaitingSlots > 0 else { return nil }
-        while let user = busy.popFirst() {
-            guard let first = lanes[user]?.entries.first else {
-                lanes[user] = nil
+        while let lane = busy.popFirst() {
+            guard let first = lanes[lane].entries.first else {
+                lanes.remove(lane)
                 continue
             }
             var batch = Batch(id: nextID, policy: first.policy, sentAt: now, waitsForLock: true, deadline: now)
-            fill(&batch, from: user, at: now)
+            fill(&batch, from: lane, at: now)
             guard !batch.entries.isEmpty else { continue }
             idleWaitingSlots -= 1
             send(batch)
@@ -136,31 +108,28 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     mutating func finished(_ batch: Batch, again: [Entry] = []) {
         if batch.waitsForLock { idleWaitingSlots += 1 } else { idleSlots += 1 }
         flights[batch.id] = nil
-        for entry in again.reversed() where lanes[entry.call.user] != nil {
-            lanes[entry.call.user]?.entries.prepend(entry)
+        guard !isClosed else { return }
+        for entry in again.reversed() {
+            guard let lane = lanes.number(of: entry.user) else { continue }
+            lanes[lane].entries.prepend(entry)
             waiting += 1
         }
-        for entry in batch.entries where lanes[entry.call.user]?.isInFlight == true {
-            lanes[entry.call.user]?.isInFlight = false
-            makeReady(entry.call.user)
+        for lane in batch.lanes {
+            lanes[lane].isInFlight = false
+            makeReady(lane)
         }
     }
 
     /// Takes out of a lane the calls that get the same answer as a refused one: of its weight, under its policy, and with an
     /// id that the ledger cannot hold yet.
     mutating func takeAlike(_ refused: Entry) -> [Token] {
-        guard let lane = lanes[refused.call.user], !lane.entries.isEmpty else { return [] }
-        var (taken, kept) = ([Token](), Fifo<Entry>())
-        for entry in lane.entries {
-            let isAlike =
-                !entry.call.isIDSupplied && entry.policy == refused.policy
-                && max(1, entry.call.weight) == max(1, refused.call.weight)
-            if isAlike { taken.append(entry.token) } else { kept.append(entry) }
+        guard let lane = lanes.number(of: refused.user), !lanes[lane].entries.isEmpty else { return [] }
+        let taken = lanes[lane].entries.remove {
+            !$0.call.isIDSupplied && $0.policy == refused.policy
+                && max(1, $0.call.weight) == max(1, refused.call.weight)
         }
-        guard !taken.isEmpty else { return [] }
         waiting -= taken.count
-        lanes[refused.call.user]?.entries = kept
-        return taken
+        return taken.map(\.token)
     }
 
     /// Forgets calls that were answered or whose time is over.
@@ -176,6 +145,11 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         }
         if !expired.isEmpty { dropEmptyLanes() }
         return expired
+    }
+
+    /// Forgets the calls that were answered before any other, so that nothing of them is kept until their deadline.
+    mutating func forgetAnswered(_ isAnswered: (Token) -> Bool) {
+        while let first = timers.first, isAnswered(first.token) { _ = timers.popFirst() }
     }
 
     /// When ``expire(at:isAnswered:)`` is due; `nil` when no call is there.
@@ -200,69 +174,68 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     mutating func close() -> [Token] {
         let tokens = timers.map(\.token)
         timers = Fifo()
-        lanes = [:]
+        lanes = LaneTable()
+        isClosed = true
         groups = []
         busy = Fifo()
         waiting = 0
         return tokens
     }
 
-    private mutating func fill(_ batch: inout Batch, from user: UserID, at now: Instant) {
-        guard var lane = lanes.removeValue(forKey: user) else { return }
-        lane.isReady = false
-        while batch.entries.count < maximumBatch, let first = lane.entries.first {
+    private mutating func fill(_ batch: inout Batch, from lane: Int, at now: Instant) {
+        lanes[lane].isReady = false
+        while batch.entries.count < maximumBatch, let first = lanes[lane].entries.first {
             let isExpired = first.deadline <= now
             guard isExpired || batch.takes(first) else { break }
-            _ = lane.entries.popFirst()
+            lanes[lane].entries.popFirst()
             waiting -= 1
             guard !isExpired else { continue }
             batch.entries.append(first)
             batch.deadline = max(batch.deadline, first.deadline)
-            lane.isInFlight = true
+            lanes[lane].isInFlight = true
         }
-        guard lane.isInFlight || !lane.entries.isEmpty else { return }
-        lanes[user] = lane
+        if lanes[lane].isInFlight { batch.lanes.append(lane) }
         // What expired may have hidden a call under another policy.
-        makeReady(user)
+        makeReady(lane)
     }
 
     /// Lets a lane that has calls and none in flight take its turn; removes one that has neither.
-    private mutating func makeReady(_ user: UserID) {
-        guard let lane = lanes[user], !lane.isInFlight, !lane.isReady else { return }
-        guard let first = lane.entries.first else {
-            lanes[user] = nil
-            return
-        }
-        lanes[user]?.isReady = true
-        guard first.goesPromptly else { return busy.append(user) }
-        if let index = groups.firstIndex(where: { $0.policy == first.policy }) {
-            groups[index].ready.append(user)
-        } else {
-            var group = Group(policy: first.policy)
-            group.ready.append(user)
-            groups.append(group)
-        }
+    private mutating func makeReady(_ lane: Int) {
+        guard !lanes[lane].isInFlight, !lanes[lane].isReady else { return }
+        guard let first = lanes[lane].entries.first else { return lanes.remove(lane) }
+        lanes[lane].isReady = true
+        let mayWait = first.attempts > 0 && busy.count < idleWaitingSlots
+        guard first.goesPromptly, !mayWait else { return busy.append(lane) }
+        let index = groups.firstIndex { $0.policy == first.policy } ?? addGroup(first.policy)
+        groups[index].ready.append(lane)
+    }
+
+    private mutating func addGroup(_ policy: Policy) -> Int {
+        groups.append(Group(policy: policy, ready: spare))
+        spare = Fifo()
+        return groups.count - 1
     }
 
     /// While nothing takes batches, lanes that expired would pile up. They became ready about in the order of their deadlines.
     private mutating func dropEmptyLanes() {
         for index in groups.indices {
-            while let user = groups[index].ready.first, lanes[user]?.entries.isEmpty != false {
+            while let lane = groups[index].ready.first, lanes[lane].entries.isEmpty {
                 _ = groups[index].ready.popFirst()
-                lanes[user] = nil
+                lanes.remove(lane)
             }
         }
         groups.removeAll { $0.ready.isEmpty }
-        while let user = busy.first, lanes[user]?.entries.isEmpty != false {
+        while let lane = busy.first, lanes[lane].entries.isEmpty {
             _ = busy.popFirst()
-            lanes[user] = nil
+            lanes.remove(lane)
         }
     }
 
     /// A lane is in the order of deadlines, so what expired is at its head.
     private mutating func dropExpired(of user: UserID, at now: Instant) {
-        while let first = lanes[user]?.entries.first, first.deadline <= now {
-            _ = lanes[user]?.entries.popFirst()
+        guard let lane = lanes.number(of: user) else { return }
+        while let first = lanes[lane].entries.first, first.deadline <= now {
+            lanes[lane].entries.popFirst()
             waiting -= 1
         }
     }

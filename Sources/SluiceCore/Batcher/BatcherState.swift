@@ -39,6 +39,12 @@ struct BatcherState: Sendable {
         return (isTimerParked, assignments(at: now))
     }
 
+    /// A batch came back and its callers were answered, but for those whose calls go `again`.
+    mutating func finished(_ batch: Machine.Batch, again: [Machine.Entry]) {
+        machine.finished(batch, again: again)
+        machine.forgetAnswered { $0.isKept }
+    }
+
     /// A worker wants its next batch: `.some(nil)` sends it home, `nil` parks it.
     mutating func nextBatch(for worker: Worker, at now: Machine.Instant) -> Machine.Batch?? {
         if phase == .closed { return .some(nil) }

@@ -32,7 +32,9 @@ public final class BreakerGuard: Limiter {
         self.metrics = metrics
     }
 
-    public func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
+    public nonisolated(nonsending) func admit(
+        _ call: Call, under policy: Policy
+    ) async throws(LimiterError) -> Decision {
         let start = ContinuousClock.now
         do throws(LimiterError) {
             let decision = try await decide(call, under: policy, since: start)
@@ -50,7 +52,7 @@ public final class BreakerGuard: Limiter {
         return try await next.peek(user, weight: weight, under: policy)
     }
 
-    private func decide(
+    private nonisolated(nonsending) func decide(
         _ call: Call, under policy: Policy, since start: ContinuousClock.Instant
     ) async throws(LimiterError) -> Decision {
         if let cause = breaker.refusal {
@@ -86,7 +88,7 @@ public final class BreakerGuard: Limiter {
 
     /// A call that is let through here and then refused by the recorder stays counted in the replica's own window: the caller who
     /// tries again is held to fewer calls than allowed, never to more.
-    private func decideAlone(
+    private nonisolated(nonsending) func decideAlone(
         _ call: Call, under policy: Policy, _ doubt: Doubt
     ) async throws(LimiterError) -> Decision {
         // That takes no ledger to know; what the windows hold is not known.
@@ -111,7 +113,7 @@ public final class BreakerGuard: Limiter {
         }
     }
 
-    private func letThrough(
+    private nonisolated(nonsending) func letThrough(
         _ call: Call, at time: Timestamp, under policy: Policy, _ doubt: Doubt
     ) async throws(LimiterError) -> Decision {
         if call.weight > 0 {

@@ -12,6 +12,8 @@ public final class CircuitBreaker: Sendable {
     private static let maximumProbes = 2
 
     private let state: Mutex<State>
+    /// Whether the database may be asked, as `state` says: every call looks, and few find anything else.
+    private let isPassable = Atomic(true)
     private let metrics: any PathMetrics
     private let openings: AsyncStream<Void>
     private let opened: AsyncStream<Void>.Continuation
@@ -32,7 +34,7 @@ public final class CircuitBreaker: Sendable {
     public var mode: Breaker.Mode {
         get { state.withLock { $0.breaker.mode } }
         set {
-            let isChanged = state.withLock { state in
+            let isChanged = change { state in
                 defer { state.breaker.mode = newValue }
                 return state.breaker.mode != newValue
             }
@@ -44,14 +46,16 @@ public final class CircuitBreaker: Sendable {
     }
 
     /// Why the database must not be asked now; `nil` when it may be.
-    public var refusal: StoreError? { state.withLock { $0.breaker.refusal } }
+    public var refusal: StoreError? {
+        isPassable.load(ordering: .acquiring) ? nil : state.withLock { $0.breaker.refusal }
+    }
 
     /// When asking again may help; `nil` when that is not known.
     public var retryAfter: Duration? { state.withLock { $0.breaker.retryAfter(at: .now) } }
 
     /// A question to the database ended that went out at `askedAt`.
     public func ended(_ outcome: Breaker.Outcome, askedAt: ContinuousClock.Instant) {
-        report(state.withLock { $0.breaker.ended(outcome, askedAt: askedAt, at: .now, using: &$0.generator) })
+        report(change { $0.breaker.ended(outcome, askedAt: askedAt, at: .now, using: &$0.generator) })
     }
 
     /// Probes `store` whenever the breaker is open and its pause is over, until the task is cancelled. Called once.
@@ -67,10 +71,10 @@ public final class CircuitBreaker: Sendable {
     }
 
     private func probe(_ store: any AdmissionStore, timeout: Duration) async {
-        guard let start = state.withLock({ $0.breaker.probeStarted(at: .now) }) else { return }
+        guard let start = change({ $0.breaker.probeStarted(at: .now) }) else { return }
         report(start)
         let failure = await ask(store, timeout: timeout)
-        report(state.withLock { $0.breaker.probeEnded(failure, at: .now, using: &$0.generator) })
+        report(change { $0.breaker.probeEnded(failure, at: .now, using: &$0.generator) })
     }
 
     /// A store may ignore the deadline, and one probe that never comes back must not be the last. But no more than one such is left
@@ -89,6 +93,13 @@ public final class CircuitBreaker: Sendable {
         }
         if case .failure(let error) = answer { return error }
         return nil
+    }
+
+    private func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+        state.withLock { state in
+            defer { isPassable.store(state.breaker.refusal == nil, ordering: .releasing) }
+            return body(&state)
+        }
     }
 
     private func report(_ transition: Breaker.Transition?) {

@@ -50,7 +50,9 @@ public final class RefusalCache: Limiter {
         shards = (0..<Self.shardCount).map { _ in Shard(settings) }
     }
 
-    public func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
+    public nonisolated(nonsending) func admit(
+        _ call: Call, under policy: Policy
+    ) async throws(LimiterError) -> Decision {
         let shard = shards[
             Int(truncatingIfNeeded: (call.user.bits.low ^ call.user.bits.high) % UInt64(Self.shardCount))]
         let askedAt = now()

@@ -40,7 +40,7 @@ package struct RefusalTable: Sendable {
     ///
     /// A call with a supplied id gets none, since the ledger may hold the first answer to it.
     package mutating func refusal(of call: Call, under policy: Policy, at now: Instant) -> Refusal? {
-        guard let entry = entries[call.user], now < entry.expiry else { return nil }
+        guard !entries.isEmpty, let entry = entries[call.user], now < entry.expiry else { return nil }
         guard entry.refusal.policy == policy else {
             entries[call.user] = nil
             return nil

@@ -7,10 +7,7 @@ public struct Call: Hashable, Sendable {
     /// `0 … Call.maximumWeight`. A call of weight 0 only looks: it gets the answer that a call of weight 1 would get,
     /// consumes nothing and leaves no row.
     public let weight: Int64
-    public let route: String?
-    public let model: String?
-    /// What the gateway knows of it; `nil` for a call that somebody else makes.
-    public let origin: CallOrigin?
+    private let details: Details
 
     /// Keeps the sum of weights of 9 billion calls within 64 bits.
     public static let maximumWeight: Int64 = 1_000_000_000
@@ -29,9 +26,23 @@ public struct Call: Hashable, Sendable {
         self.id = id
         self.isIDSupplied = isIDSupplied
         self.weight = weight
-        self.route = route
-        self.model = model
-        self.origin = origin
+        let isPlain = route == nil && model == nil && origin == nil
+        details = isPlain ? .none : .some(route: route, model: model, origin: origin)
+    }
+
+    /// What was called, for the ledger.
+    public var route: String? {
+        if case .some(let route, _, _) = details { route } else { nil }
+    }
+
+    /// Which model was called, for the ledger.
+    public var model: String? {
+        if case .some(_, let model, _) = details { model } else { nil }
+    }
+
+    /// What the gateway knows of it; `nil` for a call that somebody else makes.
+    public var origin: CallOrigin? {
+        if case .some(_, _, let origin) = details { origin } else { nil }
     }
 
     static func checkLabel(_ text: String?, field: String) throws(CallError) {
@@ -40,6 +51,12 @@ public struct Call: Hashable, Sendable {
         // PostgreSQL's text cannot hold U+0000.
         guard !text.utf8.contains(0) else { throw .labelHoldsNull(field: field) }
     }
+}
+
+/// What is said of a call beside what decides, behind one reference: a call passes through many hands.
+private indirect enum Details: Hashable, Sendable {
+    case none
+    case some(route: String?, model: String?, origin: CallOrigin?)
 }
 
 /// A call that cannot be decided, because of what the caller gave.

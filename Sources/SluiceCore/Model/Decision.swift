@@ -1,5 +1,5 @@
 /// The answer to a call.
-public enum Decision: Hashable, Sendable {
+public indirect enum Decision: Hashable, Sendable {
     /// The call may go on; its row is in the ledger.
     case admitted(Admission)
     /// There is no room now; there will be at ``Refusal/retryAt``.

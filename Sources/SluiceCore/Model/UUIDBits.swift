@@ -12,24 +12,30 @@ public struct UUIDBits: Hashable, Sendable {
 
     /// Parses the canonical form of RFC 9562: 32 hexadecimal digits of either case, hyphens after 8, 12, 16 and 20.
     public init?(_ text: some StringProtocol) {
+        // Nearly every string's bytes lie in a row; through the protocol each of them would cost a call.
+        let parsed =
+            text.utf8.withContiguousStorageIfAvailable { UUIDBits(digits: $0) }
+            ?? Array(text.utf8).withUnsafeBufferPointer { UUIDBits(digits: $0) }
+        guard let parsed else { return nil }
+        self = parsed
+    }
+
+    private init?(digits bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count == 36 else { return nil }
         var halves: (high: UInt64, low: UInt64) = (0, 0)
-        var position = 0
-        for byte in text.utf8 {
-            defer { position += 1 }
+        for position in 0..<36 {
+            let byte = bytes[position]
             switch position {
             case 8, 13, 18, 23:
                 guard byte == UInt8(ascii: "-") else { return nil }
             case 0..<18:
                 guard let digit = Self.hexValue(byte) else { return nil }
                 halves.high = halves.high << 4 | digit
-            case 18..<36:
+            default:
                 guard let digit = Self.hexValue(byte) else { return nil }
                 halves.low = halves.low << 4 | digit
-            default:
-                return nil
             }
         }
-        guard position == 36 else { return nil }
         self.init(high: halves.high, low: halves.low)
     }
 

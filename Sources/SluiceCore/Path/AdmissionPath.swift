@@ -45,7 +45,9 @@ public final class AdmissionPath: Limiter {
         self.store = store
     }
 
-    public func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
+    public nonisolated(nonsending) func admit(
+        _ call: Call, under policy: Policy
+    ) async throws(LimiterError) -> Decision {
         try await entry.admit(call, under: policy)
     }
 

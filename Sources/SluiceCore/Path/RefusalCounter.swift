@@ -46,7 +46,9 @@ public final class RefusalCounter: Limiter {
     /// Refusals that were not counted, since the ledger did not take the counts for too long.
     public var dropped: Int64 { tally.withLock { $0.dropped } }
 
-    public func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
+    public nonisolated(nonsending) func admit(
+        _ call: Call, under policy: Policy
+    ) async throws(LimiterError) -> Decision {
         let decision = try await next.admit(call, under: policy)
         if case .refused(let refusal) = decision {
             tally.withLock { $0.add(of: call.user, under: policy.id, at: refusal.decidedAt) }

@@ -6,7 +6,12 @@ public protocol Limiter: Sendable {
     /// Decides one call. When it returns an enforced admission, the call's row is committed.
     ///
     /// - Throws: ``LimiterError`` when the policy says `closed` and the database cannot decide, or after shutdown.
-    func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision
+    ///
+    /// Runs where its caller does: a call goes through several limiters, and each change of executors would cost as much as the
+    /// limiter itself.
+    nonisolated(nonsending) func admit(
+        _ call: Call, under policy: Policy
+    ) async throws(LimiterError) -> Decision
 
     /// Looks at a user's windows and consumes nothing. Never fails open: without the database there is nothing to see.
     func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek

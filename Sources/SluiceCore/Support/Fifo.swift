@@ -22,7 +22,7 @@ struct Fifo<Element> {
         let element = storage[head]
         head += 1
         if head == storage.count {
-            storage.removeAll(keepingCapacity: storage.capacity <= 64)
+            storage.removeAll(keepingCapacity: storage.capacity <= 1_024)
             head = 0
         } else if head >= 32, head * 2 >= storage.count {
             storage.removeFirst(head)

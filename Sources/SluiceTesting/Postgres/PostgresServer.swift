@@ -174,7 +174,7 @@ public actor PostgresServer {
     private var arguments: [String] {
         var settings = [
             "listen_addresses": options.listensOnTCP ? "127.0.0.1" : "", "port": "\(port)",
-            "unix_socket_directories": folder.path, "max_connections": "200", "shared_buffers": "64MB",
+            "unix_socket_directories": folder.path, "max_connections": "500", "shared_buffers": "64MB",
             "fsync": options.fsync ? "on" : "off", "full_page_writes": options.fsync ? "on" : "off",
         ]
         settings.merge(options.settings) { _, given in given }

@@ -130,13 +130,19 @@ struct BatcherMachineTests {
         let stuck = [UserID.fresh(), .fresh(), .fresh()]
         var machine = Machine(maximumBatch: 9, concurrency: 1)
         for (token, user) in stuck.enumerated() { machine.arrived(try entry(token, user, policy)) }
-        for _ in 0..<Machine.promptAttempts {
-            let together = try next(of: &machine, at: start)
-            #expect(!together.waitsForLock && together.entries.count == 3)
-            machine.finished(together, again: together.entries.map(\.tried))
-        }
+        var together = try next(of: &machine, at: start)
+        #expect(!together.waitsForLock && together.entries.count == 3)
+        machine.finished(together, again: together.entries.map(\.tried))
+        // There is one slot to wait in, so that the others are tried again.
+        together = try next(of: &machine, at: start)
         let alone = try next(of: &machine, at: start)
         #expect(alone.waitsForLock && tokens(alone) == [0])
+        for _ in 1..<Machine.promptAttempts {
+            #expect(!together.waitsForLock && tokens(together) == [1, 2])
+            machine.finished(together, again: together.entries.map(\.tried))
+            guard let next = machine.nextBatch(at: start) else { break }
+            together = next
+        }
         #expect(machine.nextBatch(at: start) == nil, "one waits at a time")
         machine.arrived(try entry(3, .fresh(), policy))
         let prompt = try next(of: &machine, at: start)
@@ -223,6 +229,8 @@ struct BatcherMachineTests {
         var waiting: [UserID: [Machine.Entry]] = [:]
         /// Users whose calls go again.
         var busy: Set<UserID> = []
+        /// Users with a call that was tried in vain since their last batch: they may wait at once, and need not.
+        var tried: Set<UserID> = []
         var answers: [Int: Int] = [:]
         var nextToken = 0
 
@@ -271,7 +279,8 @@ struct BatcherMachineTests {
                 #expect(batch.entries.allSatisfy { $0.policy == batch.policy && $0.deadline > now })
                 for user in Set(batch.entries.map(\.call.user)) {
                     #expect(!flying.contains { $0.entries.contains { $0.call.user == user } }, "one flight a user")
-                    let wasBusy = busy.remove(user) != nil
+                    let wasTried = tried.remove(user) != nil
+                    let wasBusy = busy.remove(user) != nil || wasTried
                     #expect(batch.waitsForLock ? wasBusy : batch.entries.allSatisfy(\.goesPromptly))
                     var queue = (waiting[user] ?? []).drop { $0.deadline <= now }
                     let sent = batch.entries.filter { $0.call.user == user }.map(\.token)
@@ -280,6 +289,7 @@ struct BatcherMachineTests {
                     queue.removeFirst(sent.count)
                     waiting[user] = Array(queue)
                     if queue.contains(where: { !$0.goesPromptly }) { busy.insert(user) }
+                    if queue.contains(where: { $0.attempts > 0 }) { tried.insert(user) }
                 }
                 flying.append(batch)
             }
@@ -314,6 +324,7 @@ struct BatcherMachineTests {
             for entry in again.reversed() {
                 waiting[entry.call.user, default: []].insert(entry, at: 0)
                 if !entry.goesPromptly { busy.insert(entry.call.user) }
+                if entry.attempts > 0 { tried.insert(entry.call.user) }
             }
         }
 
