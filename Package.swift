@@ -139,7 +139,7 @@ let package = Package(
             dependencies: [
                 "SluiceCore", "SluiceGateway", "SluiceTesting", asyncHTTPClient, httpTypes, hummingbird,
                 hummingbirdCore,
-                logging, nioCore, nioHTTP1,
+                logging, nioCore, nioEmbedded, nioHTTP1,
             ],
             swiftSettings: strict),
         .testTarget(

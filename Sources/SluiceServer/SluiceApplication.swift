@@ -29,7 +29,9 @@ public struct SluiceApplication: ApplicationProtocol {
         self.gate = gate
         base = Application(
             router: router.build(),
-            server: .http1(configuration: .init(configuration)),
+            server: HTTPServerBuilder { responder in
+                LoopBoundChannel(base: HTTP1Channel(responder: responder, configuration: .init(configuration)))
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 4_096),
             onServerRunning: { channel in await onListening(channel.localAddress?.port) },

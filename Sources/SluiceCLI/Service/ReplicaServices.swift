@@ -37,7 +37,7 @@ struct ReplicaServices {
         let gateway = try GatewayParts(configuration, over: sluice, proxy: proxy, registry: registry, logger: logger)
         var parts: [Part] = [
             Part(service: OutageReporter(log: log, sluice: sluice)),
-            Part(service: Deferred(start: databaseIsReady, base: sluice)),
+            Part(service: Deferred(start: databaseIsReady, base: OnSharedLoops(base: sluice))),
             Part(service: BreakerSwitch(breaker: sluice.breaker)),
             Part(
                 service: Deferred(

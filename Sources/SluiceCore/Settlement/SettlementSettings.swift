@@ -11,7 +11,7 @@ public struct SettlementSettings: Hashable, Sendable {
     public var timeout: Duration
 
     public init(
-        maximumBatch: Int = 256, concurrency: Int = 2, linger: Duration = .milliseconds(10),
+        maximumBatch: Int = 256, concurrency: Int = 2, linger: Duration = .milliseconds(25),
         timeout: Duration = .seconds(2)
     ) {
         self.maximumBatch = maximumBatch

@@ -4,7 +4,8 @@ import SluiceCore
 struct CallTally {
     private let request: GatewayRequest?
     private let kind: EndpointKind?
-    var body: SentBody?
+    /// Asks the upstream; `nil` before that.
+    var reply: UpstreamReply?
     var isDrained = false
     private(set) var status: Int?
     private var result: UsageResult?
@@ -24,7 +25,7 @@ struct CallTally {
     /// What is to be settled if the call ends here.
     var usage: UsageResult {
         let isFailure = status.map { !(200..<300).contains($0) } ?? false
-        guard let kind, let request, !isFailure, body?.isSent ?? true else {
+        guard let kind, let request, !isFailure, reply?.isSent ?? false else {
             return UsageResult(usage: .zero, basis: .measured, model: request?.model, isComplete: true)
         }
         // Without an answer, what the model did is unknown: the request's estimate stands.

@@ -9,7 +9,9 @@ import SluiceCore
 /// It follows no redirects and uses no proxies of the environment, as both would take the keys elsewhere, and it repeats nothing:
 /// clients do. HTTP/1.1 only: with HTTP/2 all calls to an upstream would share one connection and wait for each other.
 package final class GatewayProxy: Sendable {
+    /// For what is no call.
     let client: HTTPClient
+    private let asker: UpstreamAsker
     private let running = RunningCalls()
     private let logger: Logger
 
@@ -25,7 +27,15 @@ package final class GatewayProxy: Sendable {
         // Each answer holds its connection for as long as the model talks.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16_384
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Spans would be made for nobody.
+        configuration.tracing.tracer = nil
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(FlushGatherer(), position: .first)
+            }
+        }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        asker = UpstreamAsker(configuration)
         self.logger = logger
     }
 
@@ -38,11 +48,17 @@ package final class GatewayProxy: Sendable {
     /// is an answer is the client's leaving.
     ///
     /// - Parameter onEnd: called exactly once, whatever happens; not in this task, and never cancelled.
-    package func forward(_ call: ProxyCall, onEnd: @escaping @Sendable (ProxyEnd) async -> Void) async -> ProxyAnswer {
+    package func forward(
+        _ call: ProxyCall, from client: ProxyClient = ProxyClient(),
+        onEnd: @escaping @Sendable (ProxyEnd) async -> Void
+    ) async -> ProxyAnswer {
         let relay = Relay<AnswerPart>()
-        let watchdog = Watchdog(on: client.eventLoopGroup.any(), total: call.upstream.timeouts.total)
-        let upstreamCall = UpstreamCall(call: call, client: client, relay: relay, watchdog: watchdog, logger: logger)
-        guard let stop = running.start({ await upstreamCall.run() }, afterwards: onEnd) else {
+        // The current one, if this task runs on one.
+        let loop = asker.loop
+        let watchdog = Watchdog(on: loop, total: call.upstream.timeouts.total)
+        let upstreamCall = UpstreamCall(
+            call: call, asker: asker, loop: loop, relay: relay, watchdog: watchdog, logger: logger)
+        guard let stop = running.start(on: client.executor, { await upstreamCall.run() }, afterwards: onEnd) else {
             await onEnd(.notStarted(call))
             return .failed(.shutDown)
         }
@@ -53,6 +69,7 @@ package final class GatewayProxy: Sendable {
             case .drain(let limit): watchdog.limit(to: limit)
             }
         }
+        client.whenGone { relay.leave() }
         return await answer(ClientEnd(relay))
     }
 
@@ -77,6 +94,7 @@ package final class GatewayProxy: Sendable {
     package func shutdown() async {
         await endCalls()
         do {
+            try await asker.shutdown()
             try await client.shutdown()
         } catch {
             logger.debug("The client for upstreams was shut down already", metadata: ["error": "\(error)"])

@@ -8,7 +8,7 @@ package import NIOCore
 package struct ProxyBody: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
-    package struct AsyncIterator: AsyncIteratorProtocol {
+    package struct AsyncIterator: AsyncIteratorProtocol, Sendable {
         fileprivate let client: ClientEnd
         /// Dropped with the iterator, even where the body itself is kept.
         fileprivate let ownEnd: ClientEnd

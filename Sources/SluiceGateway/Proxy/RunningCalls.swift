@@ -19,18 +19,20 @@ final class RunningCalls: Sendable {
 
     /// Runs `work`, then `afterwards`, which is never cancelled.
     ///
+    /// - Parameter executor: where both run; `nil` for anywhere.
     /// - Returns: a way to cancel `work`; `nil` when nothing is started any more.
     func start<Result: Sendable>(
-        _ work: @escaping @Sendable () async -> Result, afterwards: @escaping @Sendable (Result) async -> Void
+        on executor: (any TaskExecutor)? = nil, _ work: @escaping @Sendable () async -> Result,
+        afterwards: @escaping @Sendable (Result) async -> Void
     ) -> (@Sendable () -> Void)? {
         shared.withLock { shared in
             guard !shared.isClosed else { return nil }
             let id = shared.next
             shared.next += 1
-            let task = Task { await work() }
+            let task = Task(executorPreference: executor) { await work() }
             let stop: @Sendable () -> Void = { task.cancel() }
             // The lock is held until the call is in the table: it can't be taken out before.
-            let all = Task {
+            let all = Task(executorPreference: executor) {
                 await afterwards(task.value)
                 _ = self.shared.withLock { $0.calls.removeValue(forKey: id) }
             }

@@ -7,7 +7,8 @@ import SluiceCore
 /// One call to an upstream from its beginning to its end. It does not need the client to end.
 struct UpstreamCall: Sendable {
     let call: ProxyCall
-    let client: HTTPClient
+    let asker: UpstreamAsker
+    let loop: any EventLoop
     let relay: Relay<AnswerPart>
     let watchdog: Watchdog
     let logger: Logger
@@ -36,7 +37,10 @@ struct UpstreamCall: Sendable {
     private func converse(_ tally: inout CallTally) async -> ProxyFailure? {
         do {
             watchdog.wait(timeouts.firstByte)
-            let response = try await client.execute(request(&tally), deadline: watchdog.limit)
+            let reply = try asker.ask(call, on: loop)
+            defer { reply.leave() }
+            tally.reply = reply
+            let response = try await reply.head()
             watchdog.wait(nil)
             let code = Int(response.status.code)
             tally.answered(status: code)
@@ -44,30 +48,18 @@ struct UpstreamCall: Sendable {
             var reader = PassingAnswer(call, head)
             guard await give(.head(reader.head), &tally) else { throw CancellationError() }
             defer { tally.read(reader) }
-            try await pass(response.body, &reader, &tally)
+            try await pass(reply, &reader, &tally)
             return nil
         } catch {
             return failure(of: error, tally)
         }
     }
 
-    private func request(_ tally: inout CallTally) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: call.url)
-        request.headers = UpstreamHeaders.make(for: call)
-        if case .call(_, let question) = call.question {
-            let body = SentBody(question.body)
-            tally.body = body
-            request.method = .POST
-            request.body = .stream(body, length: .known(Int64(question.body.count)))
-        }
-        return request
-    }
-
     private func pass(
-        _ body: HTTPClientResponse.Body, _ reader: inout PassingAnswer, _ tally: inout CallTally
+        _ reply: UpstreamReply, _ reader: inout PassingAnswer, _ tally: inout CallTally
     ) async throws {
         watchdog.wait(timeouts.idle)
-        for try await bytes in body {
+        while let bytes = try await reply.bytes() {
             watchdog.wait(nil)
             let bytes = reader.take(bytes)
             guard bytes.readableBytes == 0 ? mayGoOn(&tally) : await give(.chunk(bytes), &tally) else {
@@ -97,7 +89,7 @@ struct UpstreamCall: Sendable {
         if watchdog.hasExpired { return .timedOut }
         if let failure = error as? ProxyFailure { return failure }
         if Task.isCancelled { return .shutDown }
-        let failure = ProxyFailure(error, isSent: tally.body?.isSent ?? true)
+        let failure = ProxyFailure(error, isSent: tally.reply?.isSent ?? false)
         logger.debug(
             "The upstream failed",
             metadata: [

@@ -63,7 +63,7 @@ package struct Gateway: GatewayRoutes {
             origin: origin(of: asked, body, reservation: reservation))
         let call = ProxyCall(
             kind: kind, request: question, headers: asked.request.headers, upstream: target.upstream)
-        return try await answer(asked) { await desk.forward(call, for: admitted, on: asked.route) }
+        return try await answer(asked, desk.forward(call, from: asked.context.client, for: admitted, on: asked.route))
             .telling(of: admitted.admission, in: asked.context.errorShape)
     }
 
@@ -77,7 +77,7 @@ package struct Gateway: GatewayRoutes {
         let call = ProxyCall(
             model: model, query: asked.request.uri.query, headers: asked.request.headers, upstream: upstream)
         guard let call else { throw ServiceError.unknownModel(model ?? "") }
-        return try await answer(asked) { await desk.list(call) }
+        return try await answer(asked, desk.list(call, from: asked.context.client))
     }
 
     private func origin(
@@ -91,28 +91,17 @@ package struct Gateway: GatewayRoutes {
             reservation: reservation)
     }
 
-    /// A client that goes before there is an answer ends the question; one that goes after leaves the answer.
-    private func answer(
-        _ asked: RoutedRequest, _ ask: @escaping @Sendable () async -> ProxyAnswer
-    ) async throws -> Response {
-        let asking = Task { await ask() }
-        asked.context.whenClientHangsUp { asking.cancel() }
-        let answer = await withTaskCancellationHandler {
-            await asking.value
-        } onCancel: {
-            asking.cancel()
-        }
+    private func answer(_ asked: RoutedRequest, _ answer: ProxyAnswer) async throws -> Response {
         switch answer {
         case .failed(let failure):
-            throw ServiceError.status(.init(code: failure.status), detail: "\(failure)")
+            throw ServiceError.failed(failure)
         case .answered(let response):
             // Nobody will read the body of an answer to HEAD.
             guard asked.request.method != .head else {
                 response.body.leave()
                 return Response(response)
             }
-            asked.context.whenClientHangsUp { response.body.leave() }
-            return Response(response)
+            return try await .passing(response)
         }
     }
 
@@ -130,14 +119,42 @@ package struct Gateway: GatewayRoutes {
     }
 }
 
+extension ServiceContext {
+    /// Who waits for an upstream's answer.
+    fileprivate var client: ProxyClient {
+        ProxyClient(executor: executor) { action in whenClientHangsUp(action) }
+    }
+}
+
 extension Response {
-    /// An upstream's answer, written to the client as it comes and at its pace.
+    /// An upstream's answer to HEAD.
     fileprivate init(_ answer: ProxyResponse) {
-        let body = ResponseBody(contentLength: answer.contentLength) { writer in
-            for try await chunk in answer.body { try await writer.write(chunk) }
+        let body = ResponseBody(contentLength: answer.contentLength) { writer in try await writer.finish(nil) }
+        self.init(status: answer.status, headers: answer.headers, body: body)
+    }
+
+    /// An upstream's answer: at once where all of it came in one piece, else written to the client as it comes and at its pace.
+    fileprivate static func passing(_ answer: ProxyResponse) async throws -> Response {
+        var bytes = answer.body.makeAsyncIterator()
+        var first: ByteBuffer?
+        if let length = answer.contentLength {
+            do {
+                first = try await bytes.next()
+                if let first, first.readableBytes == length, try await bytes.next() == nil {
+                    return Response(
+                        status: answer.status, headers: answer.headers, body: ResponseBody(byteBuffer: first))
+                }
+            } catch {
+                throw ServiceError.failed(error as? ProxyFailure ?? .closed)
+            }
+        }
+        let body = ResponseBody(contentLength: answer.contentLength) { [bytes, first] writer in
+            var bytes = bytes
+            if let first { try await writer.write(first) }
+            while let chunk = try await bytes.next() { try await writer.write(chunk) }
             try await writer.finish(nil)
         }
-        self.init(status: answer.status, headers: answer.headers, body: body)
+        return Response(status: answer.status, headers: answer.headers, body: body)
     }
 
     /// Adds what the user has left, and the call's name in the ledger.
@@ -146,6 +163,12 @@ extension Response {
         response.headers.setRateLimit(admission.windows, at: admission.admittedAt, for: shape)
         response.headers[.sluiceCallID] = admission.callID.description
         return response
+    }
+}
+
+extension ServiceError {
+    fileprivate static func failed(_ failure: ProxyFailure) -> ServiceError {
+        .status(.init(code: failure.status), detail: "\(failure)")
     }
 }
 

@@ -8,24 +8,26 @@ import Synchronization
 final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
 
-    private let connection = Connection()
+    private var connection: Connection?
 
     func handlerAdded(context: ChannelHandlerContext) {
+        let connection = Connection(executor: EventLoopExecutor(context.eventLoop))
+        self.connection = connection
         Connection.open.withLock { $0[ObjectIdentifier(context.channel)] = connection }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         _ = Connection.open.withLock { $0.removeValue(forKey: ObjectIdentifier(context.channel)) }
-        connection.hungUp()
+        connection?.hungUp()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        connection.hungUp()
+        connection?.hungUp()
         context.fireChannelInactive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { connection.hungUp() }
+        if case ChannelEvent.inputClosed = event { connection?.hungUp() }
         context.fireUserInboundEventTriggered(event)
     }
 }
@@ -41,7 +43,13 @@ extension HangUpHandler {
             var onHangUp: (@Sendable () -> Void)?
         }
 
+        /// Runs tasks where the connection is served.
+        let executor: EventLoopExecutor
         private let state = Mutex(State())
+
+        fileprivate init(executor: EventLoopExecutor) {
+            self.executor = executor
+        }
 
         /// - Returns: `nil` for a channel without the handler, such as one of a test.
         static func of(_ channel: any Channel) -> Connection? {

@@ -19,8 +19,10 @@ package struct ModelDesk: Sendable {
     }
 
     /// Passes a call on and returns when its answer begins.
-    func forward(_ call: ProxyCall, for admitted: AdmittedCall, on route: ServiceRoute) async -> ProxyAnswer {
-        await proxy.forward(call) { end in
+    func forward(
+        _ call: ProxyCall, from client: ProxyClient, for admitted: AdmittedCall, on route: ServiceRoute
+    ) async -> ProxyAnswer {
+        await proxy.forward(call, from: client) { end in
             metrics.ended(route, upstream: call.upstream.name, ending: end.ended.word, after: end.duration)
             await settle(admitted, end)
         }
@@ -60,8 +62,8 @@ package struct ModelDesk: Sendable {
     }
 
     /// What the provider says of its models; reaches none.
-    func list(_ call: ProxyCall) async -> ProxyAnswer {
-        await proxy.forward(call) { _ in }
+    func list(_ call: ProxyCall, from client: ProxyClient) async -> ProxyAnswer {
+        await proxy.forward(call, from: client) { _ in }
     }
 }
 

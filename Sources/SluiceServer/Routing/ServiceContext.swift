@@ -17,10 +17,13 @@ public struct ServiceContext: RequestContext {
     package internal(set) var errorShape = ErrorShape.problem
     var credential = PresentedCredential.none
     let channel: any Channel
+    /// `nil` for a channel without ``HangUpHandler``, such as one of a test.
+    private let connection: HangUpHandler.Connection?
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
+        connection = HangUpHandler.Connection.of(channel)
         // Hummingbird's own `id` traps where the log handler keeps no metadata.
         requestID =
             switch source.logger[metadataKey: "hb.request.id"] {
@@ -48,9 +51,12 @@ public struct ServiceContext: RequestContext {
         parameters.get(name).flatMap { $0.percentDecoded } ?? ""
     }
 
+    /// For tasks that serve the request without being children of its own.
+    var executor: (any TaskExecutor)? { connection?.executor }
+
     /// Calls `action` when the client goes before it is answered; a later action replaces an earlier one.
     func whenClientHangsUp(_ action: @escaping @Sendable () -> Void) {
-        HangUpHandler.Connection.of(channel)?.whenHungUp(action)
+        connection?.whenHungUp(action)
     }
 
     /// Reads nothing more from the connection, which then ends with the answer that is under way.

@@ -11,6 +11,7 @@ import Synchronization
 public final class ScriptedUpstream: Sendable {
     private struct Shared {
         var count = 0
+        var connections = 0
         var exchanges: [UpstreamExchange] = []
         var waiting: [(index: Int, arrived: Gate)] = []
     }
@@ -61,6 +62,9 @@ public final class ScriptedUpstream: Sendable {
     public var url: String { "http://127.0.0.1:\(port)" }
     /// How many requests have arrived.
     public var count: Int { shared.withLock { $0.count } }
+
+    /// How many connections have been made.
+    public var connections: Int { shared.withLock { $0.connections } }
 
     /// The request with that number, counted from 0, when it has arrived.
     public func exchange(_ index: Int) async throws -> UpstreamExchange {
@@ -117,6 +121,7 @@ public final class ScriptedUpstream: Sendable {
         try await listener.executeThenClose { inbound in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await channel in inbound {
+                    shared.withLock { $0.connections += 1 }
                     group.addTask { try? await UpstreamConnection(upstream: self, channel: channel).run() }
                 }
             }

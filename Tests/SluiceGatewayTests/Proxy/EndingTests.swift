@@ -152,6 +152,26 @@ struct EndingTests {
         #expect(end.basis == .estimated)
     }
 
+    @Test func theClientsConnectionGoesBeforeTheHead() async throws {
+        _ = try await expectOneEnd(.clientGone, status: nil) { world in
+            let (actions, action) = AsyncStream.makeStream(of: (@Sendable () -> Void).self)
+            let call = try world.call("scripted-hang")
+            let asking = Task { [world] in
+                let client = ProxyClient { action.yield($0) }
+                return await world.proxy.forward(call, from: client) { world.ends.add($0) }
+            }
+            let exchange = try await world.upstream.exchange(0)
+            for await hangUp in actions {
+                hangUp()
+                break
+            }
+            #expect(try await exchange.finished() == .cutOff)
+            guard case .failed = await asking.value else {
+                return #expect(Bool(false), "nobody is there to be answered")
+            }
+        }
+    }
+
     @Test func theClientsTaskIsCancelledWhileReading() async throws {
         _ = try await expectOneEnd(.clientGone, status: 200) { world in
             let response = try await world.response(world.call("scripted-hang1"))

@@ -43,6 +43,16 @@ struct ForwardingTests {
         }
     }
 
+    @Test func callsOneAfterTheOtherShareAConnectionOfEachLoop() async throws {
+        try await ProxyWorld.run { world in
+            for _ in 0..<20 {
+                _ = try await world.response(world.call("scripted", stream: false)).body.collected()
+            }
+            let loops = HTTPClient.defaultEventLoopGroup.makeIterator().reduce(0) { count, _ in count + 1 }
+            #expect(world.upstream.connections <= loops)
+        }
+    }
+
     @Test(arguments: [(EndpointKind.responses, "/v1/responses"), (.messages, "/v1/messages")])
     func streamsAreByteForByteTheUpstreams(kind: EndpointKind, path: String) async throws {
         try await ProxyWorld.run { world in
