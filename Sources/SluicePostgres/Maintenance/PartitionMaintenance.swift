@@ -42,20 +42,22 @@ public struct PartitionMaintenance: Service {
     public func run() async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                let pause = Self.pause(interval, untilNextDay: await tick())
-                try? await Task.sleep(for: pause * Double.random(in: 0.9...1.1) + .seconds(0.1))
+                let pause = Self.pause(interval, untilNextDay: await tick(), chance: .random(in: 0...1))
+                try? await Task.sleep(for: pause)
             }
         }
     }
 
-    /// Until the next look. Until one after midnight, admissions take a longer way: a pause that would end some time after it ends
-    /// just then, and one a little before it does not matter.
+    /// Until the next look: the interval give or take a tenth, or sooner when a day begins, in its first second. Until that look,
+    /// admissions take a longer way.
     ///
-    /// - Parameter untilNextDay: what today has left; `nil` after a look that failed.
-    static func pause(_ interval: Duration, untilNextDay: Duration?) -> Duration {
-        guard let untilNextDay else { return min(interval, .seconds(30)) }
-        // Less than a tenth early at most, and then again: a few looks that find nothing to do.
-        return untilNextDay < interval ? untilNextDay : interval
+    /// - Parameters:
+    ///   - untilNextDay: what today has left; `nil` after a look that failed.
+    ///   - chance: from 0 to 1, so that replicas do not look in step.
+    static func pause(_ interval: Duration, untilNextDay: Duration?, chance: Double) -> Duration {
+        let spread = 0.9 + 0.2 * chance
+        guard let untilNextDay else { return min(interval, .seconds(30)) * spread }
+        return min(interval * spread, untilNextDay + .seconds(chance))
     }
 
     /// One look ahead.

@@ -75,33 +75,17 @@ extension PostgresStore {
     private func admitOne(
         _ call: Call, under policy: Policy, _ deadline: ContinuousClock.Instant
     ) async throws(StoreError) -> Result<Decision, StoreError>? {
-        guard admitOne.isWorthAsking else { return nil }
-        do throws(PostgresError) {
-            let statement = AdmitOne(call: call, policy: policy, replica: replica)
-            return results(of: try await database.run(statement, deadline: deadline), on: [call], under: policy)[0]
-        } catch  where error.sqlState == .undefinedFunction {
-            admitOne.isMissing()
-            return nil
-        } catch {
-            throw StoreError(error)
-        }
+        let statement = AdmitOne(call: call, policy: policy, replica: replica)
+        guard let rows = try await run(statement, admitOne, deadline) else { return nil }
+        return results(of: rows, on: [call], under: policy)[0]
     }
 
     /// The short way for a batch; `nil` where the schema does not have it yet.
     private func admitBatch(
         _ calls: [Call], under policy: Policy, waits: Bool, _ deadline: ContinuousClock.Instant
     ) async throws(StoreError) -> [Result<Decision, StoreError>]? {
-        guard admitBatch.isWorthAsking else { return nil }
-        let groups: [DecisionGroup]
-        do throws(PostgresError) {
-            let statement = AdmitBatch(calls: calls, policy: policy, replica: replica, waits: waits)
-            groups = try await database.run(statement, deadline: deadline)
-        } catch  where error.sqlState == .undefinedFunction {
-            admitBatch.isMissing()
-            return nil
-        } catch {
-            throw StoreError(error)
-        }
+        let statement = AdmitBatch(calls: calls, policy: policy, replica: replica, waits: waits)
+        guard let groups = try await run(statement, admitBatch, deadline) else { return nil }
         var results = [Result<Decision, StoreError>](repeating: .failure(.incomplete), count: calls.count)
         var undecided: [Int] = []
         // A batch of one user has waited already.
@@ -158,6 +142,21 @@ extension PostgresStore {
             }
         }
         return results
+    }
+
+    /// Asks a function that a later migration brings; `nil` where the schema does not have it yet.
+    private func run<Statement: PostgresStatement>(
+        _ statement: Statement, _ function: NewerFunction, _ deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> [Statement.Row]? {
+        guard function.isWorthAsking else { return nil }
+        do throws(PostgresError) {
+            return try await database.run(statement, deadline: deadline)
+        } catch  where error.sqlState == .undefinedFunction {
+            function.isMissing()
+            return nil
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     func run<Statement: PostgresStatement>(
