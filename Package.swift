@@ -71,7 +71,7 @@ let package = Package(
                 "0001_create_ledger", "0002_create_partitions", "0003_create_admission", "0004_create_recording",
                 "0005_create_identity", "0006_create_settlements", "0007_grant_privileges", "0008_create_policies",
                 "0009_add_retention", "0010_create_reports", "0011_seal_days", "0012_admit_one",
-                "0013_admit_batch",
+                "0013_admit_batch", "0014_batch_repeated_users",
             ].flatMap { file in
                 [.embedInCode("\(file).up.sql"), .embedInCode("\(file).down.sql")]
             },
@@ -90,14 +90,19 @@ let package = Package(
             dependencies: ["SluiceCore", asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioHTTP1],
             swiftSettings: strict),
         .target(name: "SluiceJournal", dependencies: ["SluiceCore"], swiftSettings: strict),
+        .target(name: "SluiceIDs", dependencies: ["SluiceCore"], swiftSettings: strict),
         .target(
             name: "Sluice",
-            dependencies: ["Postgres", "SluiceCore", "SluiceJournal", "SluicePostgres", lifecycle, logging, metrics],
+            dependencies: [
+                "Postgres", "SluiceCore", "SluiceIDs", "SluiceJournal", "SluicePostgres", lifecycle, logging, metrics,
+            ],
             swiftSettings: strict),
         .target(name: "PrometheusMetrics", dependencies: [coreMetrics], swiftSettings: strict),
         .target(
             name: "HummingbirdSluice",
-            dependencies: ["SluiceCore", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1],
+            dependencies: [
+                "SluiceCore", "SluiceIDs", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1,
+            ],
             swiftSettings: strict),
         .target(
             name: "SluiceServer",
@@ -172,8 +177,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Postgres", "Sluice", "SluiceCore", "SluiceJournal", "SluiceMain", "SluicePostgres", "SluiceTesting",
-                httpTypes, hummingbirdTesting, logging, nioCore,
+                "Postgres", "Sluice", "SluiceCore", "SluiceIDs", "SluiceJournal", "SluiceMain", "SluicePostgres",
+                "SluiceTesting", httpTypes, hummingbirdTesting, logging, nioCore,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -49,5 +49,9 @@ public struct MigrationFile: Sendable {
         MigrationFile(
             version: 13, name: "admit_batch",
             up: PackageResources._013_admit_batch_up_sql, down: PackageResources._013_admit_batch_down_sql),
+        MigrationFile(
+            version: 14, name: "batch_repeated_users",
+            up: PackageResources._014_batch_repeated_users_up_sql,
+            down: PackageResources._014_batch_repeated_users_down_sql),
     ]
 }

@@ -255,27 +255,20 @@ CREATE FUNCTION sluice.admit_batch(user_ids uuid[], call_ids uuid[], supplied bo
 #variable_conflict use_variable
 DECLARE
     tick CONSTANT interval := '1 microsecond';
-    calls integer := cardinality(call_ids);
+    calls CONSTANT integer := cardinality(call_ids);
     quota CONSTANT bigint := limits[1];
     one_user CONSTANT boolean := user_ids[1] = ALL (user_ids);
-    clock timestamptz;
-    span interval;
-    after timestamptz;
-    -- One element a call.
-    at timestamptz[];
-    total bigint[];
-    since timestamptz[];
-    used bigint[];
-    reset_at timestamptz[];
-    is_odd boolean;
-    rest integer[];
-    -- Places of the calls that are left after some were answered; null while these are all of them.
-    free integer[];
+    is_plain boolean;
+    -- Places of the calls whose user's lock is held elsewhere, and of the others; null for none.
     busy integer[];
+    free integer[];
     users integer;
+    -- Of a call whose user has several: its turn among them, and their weight up to it.
+    turns bigint[];
+    counted bigint[];
+    s record;
 BEGIN
-    -- Many calls of one user, or one call each of many; what else there is, is decided as ever.
-    IF (cardinality(user_ids) = calls AND cardinality(weights) = calls AND supplied IS NULL
+    is_plain := (cardinality(user_ids) = calls AND cardinality(weights) = calls AND supplied IS NULL
         AND (routes IS NULL OR cardinality(routes) = calls) AND (models IS NULL OR cardinality(models) = calls)
         AND (origins IS NULL OR cardinality(origins) = calls)
         AND 1 = ALL (ARRAY[array_lower(call_ids, 1), array_lower(user_ids, 1), array_lower(weights, 1), array_lower(limits, 1),
@@ -283,142 +276,154 @@ BEGIN
         AND calls <= 10000 AND quota <= 1000000000000000 AND lengths[1] BETWEEN 1 AND sluice.recent_reach()
         AND 1 <= ALL (weights) AND least(quota, 1000000000) >= ALL (weights) AND policy_id IS NOT NULL
         AND array_position(user_ids, NULL) IS NULL AND array_position(call_ids, NULL) IS NULL
-        AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')) IS TRUE
-    THEN
-        IF one_user AND pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_ids[1])) THEN
-            is_odd := NOT weights[1] = ALL (weights);
-        ELSIF one_user AND wait THEN
-            is_odd := true;
-        ELSIF one_user THEN
-            RETURN NEXT (NULL, 'busy', array_fill(NULL::timestamptz, ARRAY[calls]), NULL, NULL, NULL)::sluice.decisions;
-            RETURN;
-        ELSE
-            -- Nobody waits here, so no order of locks is needed.
-            SELECT array_agg(c."position") FILTER (WHERE c.is_mine), array_agg(c."position") FILTER (WHERE NOT c.is_mine), count(DISTINCT c.u)
-            INTO free, busy, users
-            FROM (
-                SELECT u."position"::integer, u.u, pg_try_advisory_xact_lock(1936487795, sluice.lock_key(u.u)) AS is_mine
-                FROM unnest(user_ids) WITH ORDINALITY AS u(u, "position") OFFSET 0
-            ) AS c;
-            is_odd := users < calls;
-            IF busy IS NULL THEN
-                free := NULL;
-            ELSE
-                RETURN NEXT (busy, 'busy', array_fill(NULL::timestamptz, ARRAY[cardinality(busy)]), NULL, NULL, NULL)::sluice.decisions;
-                IF free IS NULL THEN
-                    RETURN;
-                END IF;
-                calls := cardinality(free);
-                SELECT array_agg(c.user_id), array_agg(c.call_id), array_agg(c.weight),
-                    CASE WHEN routes IS NOT NULL THEN array_agg(c.route) END, CASE WHEN models IS NOT NULL THEN array_agg(c.model) END,
-                    CASE WHEN origins IS NOT NULL THEN array_agg((c.key_id, c.logical_id, c.attempt, c.reserved_input, c.reserved_output,
-                        c.reserved_cost)::sluice.call_origin) END
-                INTO user_ids, call_ids, weights, routes, models, origins
-                FROM unnest(user_ids, call_ids, weights, routes, models, origins) WITH ORDINALITY AS c(user_id, call_id, weight, route,
-                    model, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost, "position")
-                WHERE c."position" = ANY (free);
-            END IF;
-        END IF;
-        clock := sluice.clock();
-        is_odd := is_odd OR NOT sluice.is_near(clock, user_ids, lengths);
-    ELSE
-        is_odd := true;
-    END IF;
-    span := lengths[1] * tick;
-    after := clock - span;
+        AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')) IS TRUE;
 
-    IF NOT is_odd AND one_user THEN
-        DECLARE
-            newest_at timestamptz;
-            newest_total bigint;
-            newest_since timestamptz;
-            oldest_at timestamptz;
-            oldest_since timestamptz;
-            base bigint;
-            taken bigint;
-        BEGIN
-            SELECT l.admitted_at, l.running_total, l.total_since INTO newest_at, newest_total, newest_since FROM sluice.near AS l
-            WHERE l.user_id = user_ids[1] AND l.admitted_at > after AND l.running_total IS NOT NULL
-            ORDER BY l.admitted_at DESC LIMIT 1;
-            clock := greatest(clock, newest_at + tick);
-            after := clock - span;
-            IF newest_total IS NOT NULL THEN
-                SELECT l.admitted_at, l.running_total - l.weight, l.total_since INTO oldest_at, base, oldest_since FROM sluice.near AS l
-                WHERE l.user_id = user_ids[1] AND l.admitted_at > after AND l.running_total IS NOT NULL
-                ORDER BY l.admitted_at LIMIT 1;
-            END IF;
-            taken := coalesce(newest_total - base, 0);
-            IF (oldest_since <> newest_since) IS NOT TRUE AND taken + calls * weights[1] <= quota
-                AND clock + calls * tick < sluice.open_until()
-            THEN
+    IF is_plain AND one_user THEN
+        IF pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_ids[1])) THEN
+            WITH moment AS MATERIALIZED (
+                SELECT k.clock, lengths[1] * tick AS span, k.clock - lengths[1] * tick AS after,
+                    (k.clock >= sluice.open_from() AND k.clock - sluice.recent_reach() * tick >= sluice.recent_from()
+                        AND weights[1] = ALL (weights) AND NOT EXISTS (SELECT FROM sluice.later)
+                        -- As in any_unchecked_recent: an hour at least.
+                        AND NOT EXISTS (
+                            SELECT FROM sluice.near AS l
+                            WHERE l.user_id = user_ids[1] AND l.admitted_at > k.clock - greatest(lengths[1], 3600000000) * tick
+                                AND l.running_total IS NULL)
+                        AND NOT EXISTS (SELECT FROM sluice.open_partition WHERE k.clock IS NULL)) IS TRUE AS is_near
+                FROM (SELECT sluice.clock() AS clock OFFSET 0) AS k
+            ), state AS MATERIALIZED (
+                SELECT greatest(m.clock, n.admitted_at + tick) AS at, coalesce(n.running_total, 0) AS total,
+                    coalesce(n.total_since, m.clock) AS since, coalesce(n.running_total - o.base, 0) AS used,
+                    m.span + coalesce(o.admitted_at, greatest(m.clock, n.admitted_at + tick)) AS reset_at
+                FROM moment AS m
+                LEFT JOIN LATERAL (
+                    SELECT l.admitted_at, l.running_total, l.total_since FROM sluice.near AS l
+                    WHERE m.is_near AND l.user_id = user_ids[1] AND l.admitted_at > m.after AND l.running_total IS NOT NULL
+                    ORDER BY l.admitted_at DESC LIMIT 1
+                ) AS n ON true
+                LEFT JOIN LATERAL (
+                    SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM sluice.near AS l
+                    WHERE n.running_total IS NOT NULL AND l.user_id = user_ids[1]
+                        AND l.admitted_at > greatest(m.after, n.admitted_at + tick - m.span) AND l.running_total IS NOT NULL
+                    ORDER BY l.admitted_at LIMIT 1
+                ) AS o ON true
+                WHERE m.is_near AND (o.total_since <> n.total_since) IS NOT TRUE
+                    AND coalesce(n.running_total - o.base, 0) + calls * weights[1] <= quota
+                    AND greatest(m.clock, n.admitted_at + tick) + calls * tick < sluice.open_until()
+            ), admitted AS (
                 INSERT INTO sluice.open_partition (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
                     id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
-                SELECT user_ids[1], clock + (s."position" - 1) * tick, s.call_id, weights[1],
-                    coalesce(newest_total, 0) + s."position" * weights[1], coalesce(newest_since, clock), policy_id, 'enforced', false,
-                    s.route, s.model, replica, s.key_id, s.logical_id, s.attempt, s.reserved_input, s.reserved_output, s.reserved_cost
-                FROM unnest(call_ids, routes, models, origins) WITH ORDINALITY AS s(call_id, route, model, key_id, logical_id, attempt,
-                    reserved_input, reserved_output, reserved_cost, "position");
-                RETURN QUERY
-                SELECT NULL::integer[], 'admitted', array_agg(clock + (n - 1) * tick), NULL::timestamptz[],
-                    array_agg(taken + n * weights[1]), array_fill(span + coalesce(oldest_at, clock), ARRAY[calls])
-                FROM generate_series(1, calls) AS n;
+                SELECT user_ids[1], t.at + (c."position" - 1) * tick, c.call_id, weights[1], t.total + c."position" * weights[1],
+                    t.since, policy_id, 'enforced', false, c.route, c.model, replica, c.key_id, c.logical_id, c.attempt,
+                    c.reserved_input, c.reserved_output, c.reserved_cost
+                FROM state AS t CROSS JOIN unnest(call_ids, routes, models, origins) WITH ORDINALITY AS c(call_id, route, model,
+                    key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost, "position")
+            )
+            SELECT array_agg(t.at + (n - 1) * tick) AS at, array_agg(t.used + n * weights[1]) AS used,
+                array_agg(t.reset_at) AS reset_at
+            INTO s
+            FROM state AS t CROSS JOIN generate_series(1, calls) AS n;
+            IF s.at IS NOT NULL THEN
+                RETURN NEXT (NULL, 'admitted', s.at, NULL, s.used, s.reset_at)::sluice.decisions;
                 RETURN;
             END IF;
-        END;
-    ELSIF NOT is_odd THEN
-        -- total is null for those that are not admitted.
-        SELECT array_agg(s.at), array_agg(s.used), array_agg(CASE WHEN s.used <= quota THEN s.total END), array_agg(s.since),
-            array_agg(s.reset_at), bool_or(s.is_odd) OR max(s.at) >= sluice.open_until(),
-            array_agg(s."position"::integer) FILTER (WHERE s.used > quota)
-        INTO at, used, total, since, reset_at, is_odd, rest
+        ELSIF NOT wait THEN
+            RETURN NEXT (NULL, 'busy', array_fill(NULL::timestamptz, ARRAY[calls]), NULL, NULL, NULL)::sluice.decisions;
+            RETURN;
+        END IF;
+    ELSIF is_plain THEN
+        -- Nobody waits here, so no order of locks is needed.
+        SELECT array_agg(c."position") FILTER (WHERE NOT c.is_mine), count(DISTINCT c.u) INTO busy, users
         FROM (
-            SELECT c."position", greatest(clock, n.admitted_at + tick) AS at, coalesce(n.running_total - o.base, 0) + c.weight AS used,
-                coalesce(n.running_total, 0) + c.weight AS total, coalesce(n.total_since, clock) AS since,
-                span + coalesce(o.admitted_at, greatest(clock, n.admitted_at + tick)) AS reset_at,
+            SELECT u."position"::integer, u.u, pg_try_advisory_xact_lock(1936487795, sluice.lock_key(u.u)) AS is_mine
+            FROM unnest(user_ids) WITH ORDINALITY AS u(u, "position") OFFSET 0
+        ) AS c;
+        IF users < calls THEN
+            SELECT array_agg(t.turn ORDER BY t."position"), array_agg(t.counted ORDER BY t."position") INTO turns, counted
+            FROM (
+                SELECT c."position", CASE WHEN count(*) OVER (PARTITION BY c.user_id) > 1 THEN row_number() OVER by_weight END AS turn,
+                    sum(c.weight) OVER by_weight::bigint AS counted
+                FROM unnest(user_ids, weights) WITH ORDINALITY AS c(user_id, weight, "position")
+                WINDOW by_weight AS (PARTITION BY c.user_id ORDER BY c.weight, c."position" ROWS UNBOUNDED PRECEDING)
+            ) AS t;
+        END IF;
+        WITH moment AS MATERIALIZED (
+            SELECT k.clock, lengths[1] * tick AS span, k.clock - lengths[1] * tick AS after,
+                (k.clock >= sluice.open_from() AND k.clock - sluice.recent_reach() * tick >= sluice.recent_from()
+                    AND NOT EXISTS (SELECT FROM sluice.later)
+                    AND NOT (EXISTS (
+                        SELECT FROM sluice.near AS l
+                        WHERE l.admitted_at > k.clock - greatest(lengths[1], 3600000000) * tick AND l.mode = 'unchecked')
+                        AND sluice.any_unchecked_recent(k.clock, user_ids, lengths))
+                    AND NOT EXISTS (SELECT FROM sluice.open_partition WHERE k.clock IS NULL)) IS TRUE AS is_near
+            FROM (SELECT sluice.clock() AS clock OFFSET 0) AS k
+        ), state AS MATERIALIZED (
+            SELECT c.*, m.clock, greatest(m.clock, n.admitted_at + tick) + (coalesce(c.turn, 1) - 1) * tick AS at,
+                coalesce(n.running_total - o.base, 0) + coalesce(c.counted, c.weight) AS used,
+                coalesce(n.running_total, 0) + coalesce(c.counted, c.weight) AS total, coalesce(n.total_since, m.clock) AS since,
+                m.span + coalesce(o.admitted_at, greatest(m.clock, n.admitted_at + tick)) AS reset_at,
                 coalesce(o.total_since <> n.total_since, false) AS is_odd
-            FROM unnest(user_ids, weights) WITH ORDINALITY AS c(user_id, weight, "position")
+            FROM moment AS m
+            CROSS JOIN unnest(user_ids, call_ids, weights, routes, models, origins, turns, counted) WITH ORDINALITY AS c(user_id,
+                call_id, weight, route, model, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost, turn,
+                counted, "position")
             LEFT JOIN LATERAL (
                 SELECT l.admitted_at, l.running_total, l.total_since FROM sluice.near AS l
-                WHERE l.user_id = c.user_id AND l.admitted_at > after AND l.running_total IS NOT NULL
+                WHERE l.user_id = c.user_id AND l.admitted_at > m.after AND l.running_total IS NOT NULL
                 ORDER BY l.admitted_at DESC LIMIT 1
             ) AS n ON true
             LEFT JOIN LATERAL (
                 SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM sluice.near AS l
                 WHERE n.running_total IS NOT NULL AND l.user_id = c.user_id
-                    AND l.admitted_at > greatest(after, n.admitted_at + tick - span) AND l.running_total IS NOT NULL
+                    AND l.admitted_at > greatest(m.after, n.admitted_at + tick - m.span) AND l.running_total IS NOT NULL
                 ORDER BY l.admitted_at LIMIT 1
             ) AS o ON true
-        ) AS s;
-        IF NOT is_odd THEN
+            WHERE m.is_near AND (busy IS NULL OR c."position" <> ALL (busy))
+        ), total AS MATERIALIZED (
+            -- Of several calls of a user all fit, or admit_many tells which.
+            SELECT coalesce(bool_or(t.is_odd OR t.used > quota AND t.turn IS NOT NULL) OR max(t.at) >= sluice.open_until(), true) AS is_odd,
+                array_agg(t.at) AS at, array_agg(t.used) AS used, array_agg(t.reset_at) AS reset_at,
+                array_agg(t."position"::integer) AS free, array_agg(t."position"::integer) FILTER (WHERE t.used > quota) AS rest,
+                min(t.clock) AS clock
+            FROM state AS t
+        ), admitted AS (
             INSERT INTO sluice.open_partition (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
                 id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
-            SELECT s.user_id, s.at, s.call_id, s.weight, s.total, s.since, policy_id, 'enforced', false, s.route, s.model, replica,
-                s.key_id, s.logical_id, s.attempt, s.reserved_input, s.reserved_output, s.reserved_cost
-            FROM unnest(user_ids, at, call_ids, weights, total, since, routes, models, origins) AS s(user_id, at, call_id, weight,
-                total, since, route, model, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
-            WHERE s.total IS NOT NULL;
-            IF rest IS NULL THEN
-                RETURN NEXT (free, 'admitted', at, NULL, used, reset_at)::sluice.decisions;
+            SELECT t.user_id, t.at, t.call_id, t.weight, t.total, t.since, policy_id, 'enforced', false, t.route, t.model, replica,
+                t.key_id, t.logical_id, t.attempt, t.reserved_input, t.reserved_output, t.reserved_cost
+            FROM state AS t WHERE t.used <= quota AND NOT (SELECT x.is_odd FROM total AS x)
+        )
+        SELECT t.* INTO s FROM total AS t;
+        IF NOT s.is_odd OR cardinality(busy) = calls THEN
+            IF busy IS NOT NULL THEN
+                RETURN NEXT (busy, 'busy', array_fill(NULL::timestamptz, ARRAY[cardinality(busy)]), NULL, NULL, NULL)::sluice.decisions;
+            END IF;
+            IF s.rest IS NULL THEN
+                IF NOT s.is_odd THEN
+                    RETURN NEXT (CASE WHEN busy IS NOT NULL THEN s.free END, 'admitted', s.at, NULL, s.used, s.reset_at)::sluice.decisions;
+                END IF;
                 RETURN;
             END IF;
-            IF cardinality(rest) < calls THEN
+            IF cardinality(s.rest) < cardinality(s.free) THEN
                 RETURN QUERY
-                SELECT array_agg(coalesce(free[s."position"], s."position"::integer)), 'admitted', array_agg(s.at), NULL::timestamptz[], array_agg(s.used), array_agg(s.reset_at)
-                FROM unnest(at, used, reset_at, total) WITH ORDINALITY AS s(at, used, reset_at, total, "position")
-                WHERE s.total IS NOT NULL;
+                SELECT array_agg(t.free), 'admitted', array_agg(t.at), NULL::timestamptz[], array_agg(t.used), array_agg(t.reset_at)
+                FROM unnest(s.free, s.at, s.used, s.reset_at) AS t(free, at, used, reset_at)
+                WHERE t.used <= quota;
             END IF;
             -- When these fit again takes a closer look at each.
             RETURN QUERY
-            SELECT array_agg(coalesce(free[rest[d."position"]], rest[d."position"])), d.outcome, array_agg(d.decided_at), array_agg(d.retry_at), array_agg(d.used[1]),
+            SELECT array_agg(s.rest[d."position"]), d.outcome, array_agg(d.decided_at), array_agg(d.retry_at), array_agg(d.used[1]),
                 array_agg(d.reset_at[1])
-            FROM sluice.decide_each_recent(clock, (SELECT array_agg(user_ids[r] ORDER BY r) FROM unnest(rest) AS r),
-                (SELECT array_agg(call_ids[r] ORDER BY r) FROM unnest(rest) AS r), array_fill(false, ARRAY[cardinality(rest)]),
-                (SELECT array_agg(weights[r] ORDER BY r) FROM unnest(rest) AS r), NULL, NULL, NULL, quota, lengths[1], policy_id, replica) AS d
+            FROM sluice.decide_each_recent(s.clock, (SELECT array_agg(user_ids[r] ORDER BY r) FROM unnest(s.rest) AS r),
+                (SELECT array_agg(call_ids[r] ORDER BY r) FROM unnest(s.rest) AS r), array_fill(false, ARRAY[cardinality(s.rest)]),
+                (SELECT array_agg(weights[r] ORDER BY r) FROM unnest(s.rest) AS r), NULL, NULL, NULL, quota, lengths[1], policy_id,
+                replica) AS d
             GROUP BY d.outcome;
             RETURN;
         END IF;
     END IF;
 
+    -- Holds the locks, or tries once more.
     IF one_user THEN
         RETURN QUERY
         SELECT ARRAY[d."position"], d.outcome, ARRAY[d.decided_at], ARRAY[d.retry_at], d.used, d.reset_at
@@ -427,7 +432,7 @@ BEGIN
             coalesce(origins, array_fill(NULL::sluice.call_origin, ARRAY[calls])), limits, lengths, policy_id, replica, wait)) AS d;
     ELSE
         RETURN QUERY
-        SELECT ARRAY[coalesce(free[d."position"], d."position")], d.outcome, ARRAY[d.decided_at], ARRAY[d.retry_at], d.used, d.reset_at
+        SELECT ARRAY[d."position"], d.outcome, ARRAY[d.decided_at], ARRAY[d.retry_at], d.used, d.reset_at
         FROM sluice.admit_many(user_ids, call_ids, coalesce(supplied, array_fill(false, ARRAY[calls])), weights,
             coalesce(routes, array_fill(NULL::text, ARRAY[calls])), coalesce(models, array_fill(NULL::text, ARRAY[calls])),
             coalesce(origins, array_fill(NULL::sluice.call_origin, ARRAY[calls])), limits, lengths, policy_id, replica) AS d;
@@ -2333,6 +2338,8 @@ BEGIN
         AND clock - sluice.recent_reach() * interval '1 microsecond' >= sluice.recent_from();
 END
 $$;
+
+COMMENT ON FUNCTION sluice.is_near(clock timestamp with time zone, user_ids uuid[], lengths bigint[]) IS 'Unused, see 0014. A later step drops it.';
 
 CREATE FUNCTION sluice.is_recent(clock timestamp with time zone, lengths bigint[]) RETURNS boolean
     LANGUAGE sql STABLE

@@ -84,6 +84,35 @@ import Testing
         }
     }
 
+    /// Only where a user's calls do not all fit, the long way tells which of them do.
+    @Test func usersThatComeUpTwiceGoTheShortWay() async throws {
+        try await withTestDatabase { database in
+            try await database.withConnections { connection, owner in
+                try await owner.execute(Self.mark)
+                let users = (0..<3).map { _ in UserID.fresh() }
+                let policy = try Policy.standard(limit: 3)
+                let store = PostgresStore(database: connection)
+                func admit(_ places: [Int]) async throws -> [Int64?] {
+                    let calls = try places.map { try Call.fresh(users[$0]) }
+                    return try await store.admit(calls, under: policy, deadline: .patience).map { result in
+                        guard case .admitted(let admission) = try result.get() else { return nil }
+                        return admission.windows[0].used
+                    }
+                }
+                #expect(try await admit([0, 1, 0, 2, 0]) == [1, 1, 2, 1, 3])
+                #expect(try await admit([0, 1, 2, 1]) == [nil, 2, 2, 3])
+                #expect(try await admit([2, 1, 2, 0]) == [3, nil, nil, nil])
+                let ways = try await owner.query(
+                    """
+                    SELECT string_agg(coalesce(route, 'long'), ' ' ORDER BY admitted_at) FROM sluice.calls
+                    GROUP BY user_id ORDER BY user_id = $1 DESC, user_id = $2 DESC
+                    """, [users[0], users[1]]
+                ).map { try $0.decode(String.self, at: 0) }
+                #expect(ways == ["short short short", "short short short", "short short long"])
+            }
+        }
+    }
+
     /// A replica that was started before the migration goes the long way, and finds the short one after.
     @Test func aSchemaWithoutItServesToo() async throws {
         try await withTestDatabase { database in
@@ -111,7 +140,7 @@ import Testing
     /// Calls that go the short way say so in their rows.
     private static let mark = """
         DO $$ BEGIN
-            EXECUTE replace(pg_get_functiondef('sluice.admit_batch'::regproc), 's.route,', '''short'',');
+            EXECUTE replace(pg_get_functiondef('sluice.admit_batch'::regproc), 't.route,', '''short'',');
         END $$
         """
 }
@@ -137,8 +166,8 @@ private struct Batch: CustomStringConvertible {
     init(using random: inout SeededGenerator) {
         let isOneUser = Int.random(in: 0..<3, using: &random) == 0
         let histories = (0..<(isOneUser ? 1 : 4)).map { _ in UserHistory(using: &random) }
-        let isRepeated = Int.random(in: 0..<4, using: &random) == 0
-        let places = isOneUser ? [0, 0, 0] : isRepeated ? [0, 1, 2, 3, 1] : [0, 1, 2, 3]
+        let isRepeated = Bool.random(using: &random)
+        let places = isOneUser ? [0, 0, 0] : isRepeated ? [0, 1, 2, 3, 1, 3, 1] : [0, 1, 2, 3]
         let weight = Int64.random(in: 1...3, using: &random)
         let isOneWeight = Bool.random(using: &random)
         self.histories = histories
