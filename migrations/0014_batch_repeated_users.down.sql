@@ -194,4 +194,124 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION sluice.admit_one(
+    user_id uuid, call_id uuid, supplied boolean, weight bigint, route text, model text, origin sluice.call_origin,
+    limits bigint[], lengths bigint[], policy_id integer, replica text
+) RETURNS sluice.decision
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_variable
+DECLARE
+    tick CONSTANT interval := '1 microsecond';
+    s record;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_id)) THEN
+        RETURN (1, call_id, 'busy', NULL, NULL, NULL, NULL)::sluice.decision;
+    END IF;
+    -- Under the lock from here on, which admit_user takes once more and gets. What is near: see is_near. Everything is one
+    -- statement, since each expression of a function costs as much as a probe in a transaction that does nothing else.
+    SELECT greatest(c.clock, n.admitted_at + tick) AS at, coalesce(n.running_total, 0) + weight AS total,
+        coalesce(n.total_since, c.clock) AS since, coalesce(n.running_total - o.base, 0) + weight AS used,
+        c.span + coalesce(o.admitted_at, greatest(c.clock, n.admitted_at + tick)) AS reset_at,
+        c.is_near AND coalesce(n.running_total - o.base, 0) + weight <= limits[1] AND (o.total_since <> n.total_since) IS NOT TRUE
+            AND greatest(c.clock, n.admitted_at + tick) < sluice.open_until() AS fits
+    INTO s
+    FROM (
+        SELECT k.clock, lengths[1] * tick AS span, k.clock - lengths[1] * tick AS after,
+            (k.clock >= sluice.open_from() AND k.clock - sluice.recent_reach() * tick >= sluice.recent_from()
+                AND lengths[1] BETWEEN 1 AND sluice.recent_reach() AND weight BETWEEN 1 AND 1000000000
+                AND limits[1] <= 1000000000000000 AND cardinality(limits) = 1 AND cardinality(lengths) = 1
+                AND NOT supplied AND user_id IS NOT NULL AND call_id IS NOT NULL AND policy_id IS NOT NULL
+                AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')
+                AND NOT EXISTS (SELECT FROM sluice.later)
+                -- As in any_unchecked_recent: an hour at least.
+                AND NOT EXISTS (
+                    SELECT FROM sluice.near AS l
+                    WHERE l.user_id = user_id AND l.admitted_at > k.clock - greatest(lengths[1], 3600000000) * tick
+                        AND l.running_total IS NULL)
+                AND NOT EXISTS (SELECT FROM sluice.open_partition WHERE k.clock IS NULL)) IS TRUE AS is_near
+        FROM (SELECT sluice.clock() AS clock OFFSET 0) AS k OFFSET 0
+    ) AS c
+    LEFT JOIN LATERAL (
+        SELECT l.admitted_at, l.running_total, l.total_since FROM sluice.near AS l
+        WHERE c.is_near AND l.user_id = user_id AND l.admitted_at > c.after AND l.running_total IS NOT NULL
+        ORDER BY l.admitted_at DESC LIMIT 1
+    ) AS n ON true
+    LEFT JOIN LATERAL (
+        SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM sluice.near AS l
+        WHERE n.running_total IS NOT NULL AND l.user_id = user_id
+            AND l.admitted_at > greatest(c.after, n.admitted_at + tick - c.span) AND l.running_total IS NOT NULL
+        ORDER BY l.admitted_at LIMIT 1
+    ) AS o ON true;
+    IF s.fits THEN
+        INSERT INTO sluice.open_partition (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
+            id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
+        VALUES (user_id, s.at, call_id, weight, s.total, s.since, policy_id, 'enforced',
+            false, route, model, replica, (origin).key_id, (origin).logical_id, (origin).attempt, (origin).reserved_input,
+            (origin).reserved_output, (origin).reserved_cost);
+        RETURN (1, call_id, 'admitted', s.at, NULL, ARRAY[s.used], ARRAY[s.reset_at])::sluice.decision;
+    END IF;
+    RETURN (sluice.admit_user(user_id, ARRAY[call_id], ARRAY[supplied], ARRAY[weight], ARRAY[route], ARRAY[model],
+        ARRAY[origin], limits, lengths, policy_id, replica, false))[1];
+END
+$$;
+
+CREATE OR REPLACE FUNCTION sluice.cover_recent(longest interval DEFAULT '1 hour') RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '50ms' SET timezone = 'UTC' SET datestyle = 'ISO, YMD'
+AS $$
+DECLARE
+    wanted CONSTANT bigint := least(extract(epoch FROM longest) * 1000000, 7 * 86400000000);
+    reach CONSTANT bigint := greatest(wanted, sluice.recent_reach());
+    now CONSTANT timestamptz := sluice.clock();
+    first_day CONSTANT date := (now - reach * interval '1 microsecond' - interval '1 hour') AT TIME ZONE 'UTC';
+    last_day CONSTANT date := (now + interval '25 hours') AT TIME ZONE 'UTC';
+    first_at timestamptz := first_day::timestamp AT TIME ZONE 'UTC';
+    last_at timestamptz := (last_day + 1)::timestamp AT TIME ZONE 'UTC';
+    bounds record;
+    names text[];
+    open_nr integer;
+    edge text;
+BEGIN
+    IF (longest > interval '0') IS NOT TRUE THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('longest %s is not the length of a window', coalesce(longest::text, 'null')),
+            HINT = 'Pass an interval longer than zero.';
+    END IF;
+    FOR attempt IN 1 .. 2 LOOP
+        -- Whole partitions, whatever they hold. What the views name cannot be dropped, so that they have no gaps.
+        SELECT array_agg(format('SELECT * FROM sluice.%I', b.partition) ORDER BY b.starts_at) AS names,
+            min(b.starts_at) AS first_at, max(b.ends_at) AS last_at, count(*) FILTER (WHERE b.starts_at <= now) AS open_nr,
+            max(b.starts_at) FILTER (WHERE b.starts_at <= now) AS open_from,
+            min(b.ends_at) FILTER (WHERE b.ends_at > now) AS open_until
+        INTO bounds
+        FROM sluice.partition_bounds('calls') AS b
+        WHERE b.starts_at < (last_day + 1)::timestamp AT TIME ZONE 'UTC' AND b.ends_at > first_day::timestamp AT TIME ZONE 'UTC';
+        IF sluice.recent_from() = bounds.first_at AND sluice.recent_until() = bounds.last_at AND sluice.recent_reach() = reach
+            AND sluice.open_from() = bounds.open_from AND sluice.open_until() = bounds.open_until THEN
+            RETURN false;
+        END IF;
+        -- Serialises with other replicas, too: ensure_partitions locks.
+        EXIT WHEN attempt = 2;
+        PERFORM sluice.ensure_partitions(first_day, last_day - first_day + 1);
+    END LOOP;
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.recent AS ' || array_to_string(bounds.names, ' UNION ALL ');
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.near AS ' || array_to_string(bounds.names[:bounds.open_nr], ' UNION ALL ');
+    -- A month may hold all that is ahead.
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.later AS ' || coalesce(
+        nullif(array_to_string(bounds.names[bounds.open_nr + 1:], ' UNION ALL '), ''), 'SELECT * FROM sluice.calls WHERE false');
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.open_partition AS ' || bounds.names[bounds.open_nr];
+    FOREACH edge IN ARRAY ARRAY['recent_from', 'recent_until', 'open_from', 'open_until'] LOOP
+        EXECUTE format('CREATE OR REPLACE FUNCTION sluice.%I() RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+            edge, format('SELECT %L::timestamptz', CASE edge WHEN 'recent_from' THEN bounds.first_at
+                WHEN 'recent_until' THEN bounds.last_at WHEN 'open_from' THEN bounds.open_from ELSE bounds.open_until END));
+    END LOOP;
+    EXECUTE format('CREATE OR REPLACE FUNCTION sluice.recent_reach() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+        format('SELECT %s::bigint', reach));
+    RETURN true;
+END
+$$;
+
 SELECT sluice.grant_privileges();

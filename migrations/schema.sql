@@ -255,7 +255,7 @@ CREATE FUNCTION sluice.admit_batch(user_ids uuid[], call_ids uuid[], supplied bo
 #variable_conflict use_variable
 DECLARE
     tick CONSTANT interval := '1 microsecond';
-    calls CONSTANT integer := cardinality(call_ids);
+    calls CONSTANT integer := coalesce(cardinality(call_ids), 0);
     quota CONSTANT bigint := limits[1];
     one_user CONSTANT boolean := user_ids[1] = ALL (user_ids);
     is_plain boolean;
@@ -272,7 +272,8 @@ BEGIN
         AND (routes IS NULL OR cardinality(routes) = calls) AND (models IS NULL OR cardinality(models) = calls)
         AND (origins IS NULL OR cardinality(origins) = calls)
         AND 1 = ALL (ARRAY[array_lower(call_ids, 1), array_lower(user_ids, 1), array_lower(weights, 1), array_lower(limits, 1),
-            array_lower(lengths, 1), cardinality(limits), cardinality(lengths), array_ndims(call_ids)])
+            array_lower(lengths, 1), cardinality(limits), cardinality(lengths), array_ndims(call_ids), array_ndims(user_ids),
+            array_ndims(weights), coalesce(array_ndims(routes), 1), coalesce(array_ndims(models), 1), coalesce(array_ndims(origins), 1)])
         AND calls <= 10000 AND quota <= 1000000000000000 AND lengths[1] BETWEEN 1 AND sluice.recent_reach()
         AND 1 <= ALL (weights) AND least(quota, 1000000000) >= ALL (weights) AND policy_id IS NOT NULL
         AND array_position(user_ids, NULL) IS NULL AND array_position(call_ids, NULL) IS NULL
@@ -307,7 +308,8 @@ BEGIN
                         AND l.admitted_at > greatest(m.after, n.admitted_at + tick - m.span) AND l.running_total IS NOT NULL
                     ORDER BY l.admitted_at LIMIT 1
                 ) AS o ON true
-                WHERE m.is_near AND (o.total_since <> n.total_since) IS NOT TRUE
+                -- What is further ahead than a day does not count, and near may hold it.
+                WHERE m.is_near AND (o.total_since <> n.total_since OR n.admitted_at >= m.clock + interval '24 hours') IS NOT TRUE
                     AND coalesce(n.running_total - o.base, 0) + calls * weights[1] <= quota
                     AND greatest(m.clock, n.admitted_at + tick) + calls * tick < sluice.open_until()
             ), admitted AS (
@@ -339,6 +341,12 @@ BEGIN
             FROM unnest(user_ids) WITH ORDINALITY AS u(u, "position") OFFSET 0
         ) AS c;
         IF users < calls THEN
+            IF busy IS NOT NULL THEN
+                -- Whose lock became free between two tries is busy with all calls, since each counts those before it.
+                SELECT array_agg(c."position"::integer) INTO busy
+                FROM unnest(user_ids) WITH ORDINALITY AS c(user_id, "position")
+                WHERE c.user_id = ANY (ARRAY(SELECT user_ids[b] FROM unnest(busy) AS b));
+            END IF;
             SELECT array_agg(t.turn ORDER BY t."position"), array_agg(t.counted ORDER BY t."position") INTO turns, counted
             FROM (
                 SELECT c."position", CASE WHEN count(*) OVER (PARTITION BY c.user_id) > 1 THEN row_number() OVER by_weight END AS turn,
@@ -362,7 +370,7 @@ BEGIN
                 coalesce(n.running_total - o.base, 0) + coalesce(c.counted, c.weight) AS used,
                 coalesce(n.running_total, 0) + coalesce(c.counted, c.weight) AS total, coalesce(n.total_since, m.clock) AS since,
                 m.span + coalesce(o.admitted_at, greatest(m.clock, n.admitted_at + tick)) AS reset_at,
-                coalesce(o.total_since <> n.total_since, false) AS is_odd
+                coalesce(o.total_since <> n.total_since OR n.admitted_at >= m.clock + interval '24 hours', false) AS is_odd
             FROM moment AS m
             CROSS JOIN unnest(user_ids, call_ids, weights, routes, models, origins, turns, counted) WITH ORDINALITY AS c(user_id,
                 call_id, weight, route, model, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost, turn,
@@ -424,7 +432,7 @@ BEGIN
     END IF;
 
     -- Holds the locks, or tries once more.
-    IF one_user THEN
+    IF one_user AND cardinality(user_ids) = calls THEN
         RETURN QUERY
         SELECT ARRAY[d."position"], d.outcome, ARRAY[d.decided_at], ARRAY[d.retry_at], d.used, d.reset_at
         FROM unnest(sluice.admit_user(user_ids[1], call_ids, coalesce(supplied, array_fill(false, ARRAY[calls])), weights,
@@ -572,7 +580,7 @@ BEGIN
     SELECT greatest(c.clock, n.admitted_at + tick) AS at, coalesce(n.running_total, 0) + weight AS total,
         coalesce(n.total_since, c.clock) AS since, coalesce(n.running_total - o.base, 0) + weight AS used,
         c.span + coalesce(o.admitted_at, greatest(c.clock, n.admitted_at + tick)) AS reset_at,
-        c.is_near AND coalesce(n.running_total - o.base, 0) + weight <= limits[1] AND (o.total_since <> n.total_since) IS NOT TRUE
+        c.is_near AND coalesce(n.running_total - o.base, 0) + weight <= limits[1] AND (o.total_since <> n.total_since OR n.admitted_at >= c.clock + interval '24 hours') IS NOT TRUE
             AND greatest(c.clock, n.admitted_at + tick) < sluice.open_until() AS fits
     INTO s
     FROM (
@@ -1169,12 +1177,13 @@ BEGIN
         EXIT WHEN attempt = 2;
         PERFORM sluice.ensure_partitions(first_day, last_day - first_day + 1);
     END LOOP;
-    EXECUTE 'CREATE OR REPLACE VIEW sluice.recent AS ' || array_to_string(bounds.names, ' UNION ALL ');
-    EXECUTE 'CREATE OR REPLACE VIEW sluice.near AS ' || array_to_string(bounds.names[:bounds.open_nr], ' UNION ALL ');
+    -- In the order in which decisions lock them, whose other ways read recent last.
     -- A month may hold all that is ahead.
     EXECUTE 'CREATE OR REPLACE VIEW sluice.later AS ' || coalesce(
         nullif(array_to_string(bounds.names[bounds.open_nr + 1:], ' UNION ALL '), ''), 'SELECT * FROM sluice.calls WHERE false');
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.near AS ' || array_to_string(bounds.names[:bounds.open_nr], ' UNION ALL ');
     EXECUTE 'CREATE OR REPLACE VIEW sluice.open_partition AS ' || bounds.names[bounds.open_nr];
+    EXECUTE 'CREATE OR REPLACE VIEW sluice.recent AS ' || array_to_string(bounds.names, ' UNION ALL ');
     FOREACH edge IN ARRAY ARRAY['recent_from', 'recent_until', 'open_from', 'open_until'] LOOP
         EXECUTE format('CREATE OR REPLACE FUNCTION sluice.%I() RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
             edge, format('SELECT %L::timestamptz', CASE edge WHEN 'recent_from' THEN bounds.first_at

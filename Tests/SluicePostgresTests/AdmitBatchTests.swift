@@ -172,8 +172,10 @@ private struct Batch: CustomStringConvertible {
         let isOneWeight = Bool.random(using: &random)
         self.histories = histories
         users = places.map { histories[$0].user }
-        weights = places.map { _ in isOneWeight ? weight : Int64.random(in: 0...4, using: &random) }
-        limit = Int64.random(in: 1...14, using: &random)
+        // A call of weight 0 goes the long way, and those that come with it.
+        let least: Int64 = Int.random(in: 0..<4, using: &random) == 0 ? 0 : 1
+        weights = places.map { _ in isOneWeight ? weight : Int64.random(in: least...4, using: &random) }
+        limit = Int64.random(in: 1...(isRepeated ? 40 : 14), using: &random)
         length = Int64.random(in: 1...60, using: &random) * 1_000_000
         ids = places.map { _ in .fresh() }
     }
