@@ -2,6 +2,7 @@ public import Logging
 import Postgres
 public import ServiceLifecycle
 public import SluiceCore
+import SluiceIDs
 public import SluiceJournal
 import SluicePostgres
 
@@ -108,8 +109,14 @@ public final class Sluice: Service {
     public nonisolated(nonsending) func admit(
         _ user: UserID, weight: Int64 = 1, callID: CallID? = nil, route: String? = nil, model: String? = nil
     ) async throws -> Decision {
+        if callID == nil {
+            try Call.check(weight: weight, route: route, model: model)
+            if let refusal = refusals.refuse(user, weight: weight, under: configuration.policy) {
+                return .refused(refusal)
+            }
+        }
         let call = try Call(
-            user: user, id: callID ?? CallIDSource.shared.next(), isIDSupplied: callID != nil,
+            user: user, id: callID ?? CallIDSource.shared.next(at: .wallClock()), isIDSupplied: callID != nil,
             weight: weight, route: route, model: model)
         return try await refusals.admit(call, under: configuration.policy)
     }

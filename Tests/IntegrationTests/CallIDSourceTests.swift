@@ -2,7 +2,7 @@ import SluiceCore
 import Synchronization
 import Testing
 
-@testable import Sluice
+@testable import SluiceIDs
 
 @Suite("CallIDSource")
 struct CallIDSourceTests {

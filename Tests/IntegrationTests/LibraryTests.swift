@@ -21,6 +21,33 @@ import Testing
         }
     }
 
+    /// Who is refused is refused from memory from then on, but what is no call is told so as before.
+    @Test func refusesFromMemory() async throws {
+        try await PostgresServer.shared().withMigratedDatabase { url in
+            let sluice = try Sluice(databaseURL: url, policy: .standard(limit: 1), logger: quiet)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await sluice.run() }
+                #expect(await sluice.ready())
+                var user = UserID.fresh()
+                #expect(
+                    try await eventually {
+                        user = .fresh()
+                        _ = try await sluice.admit(user)
+                        return try await sluice.admit(user).isRefused
+                    })
+                for _ in 0..<100 {
+                    #expect(try await sluice.admit(user, route: "/v1/chat/completions").isRefused)
+                }
+                await #expect(throws: CallError.weightOutOfRange(-1)) { try await sluice.admit(user, weight: -1) }
+                await #expect(throws: CallError.labelTooLong(field: "route", bytes: 257)) {
+                    try await sluice.admit(user, route: String(repeating: "r", count: 257))
+                }
+                sluice.shutdown()
+                try await group.waitForAll()
+            }
+        }
+    }
+
     /// An old replica that starts in the middle of a release works beside the new ones.
     @Test(arguments: SchemaMode.allCases)
     func worksOnANewerSchema(_ mode: SchemaMode) async throws {
@@ -147,6 +174,10 @@ extension Decision {
     fileprivate var mode: AdmissionMode? {
         guard case .admitted(let admission) = self else { return nil }
         return admission.mode
+    }
+
+    fileprivate var isRefused: Bool {
+        if case .refused = self { true } else { false }
     }
 }
 

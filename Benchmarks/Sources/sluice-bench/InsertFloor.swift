@@ -14,7 +14,7 @@ struct InsertFloor: Sendable {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await pool.run() }
             try await pool.run(CreateFloor())
-            let measurement = try await loop.run(length) {
+            let measurement = try await loop.run(length) { _ in
                 try await pool.run(InsertRow())
                 return .admitted
             }

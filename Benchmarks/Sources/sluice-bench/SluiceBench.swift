@@ -27,6 +27,8 @@ struct SluiceBench: AsyncParsableCommand {
     var hotUsers = 0
     @Option(help: "That share.")
     var hotShare = 0.0
+    @Option(help: "Of the choice of users: the same one, the same users; one of its own unless given.")
+    var seed: UInt64?
     @Option(help: "Weight that the window takes.")
     var quota: Int64 = 1_000_000
     @Option(help: "Seconds of the window.")
@@ -59,7 +61,7 @@ struct SluiceBench: AsyncParsableCommand {
     func run() async throws {
         var logger = Logger(label: "sluice-bench")
         logger.logLevel = .warning
-        let loop = ClosedLoop(callers: inFlight, warmUp: warmUp, begin: begin)
+        let loop = ClosedLoop(callers: inFlight, seed: seed ?? .random(in: 0 ... .max), warmUp: warmUp, begin: begin)
         let length: ClosedLoop.Length = seconds.map { .time(.seconds($0)) } ?? .calls(calls)
         if insert {
             print(try await InsertFloor(url: url, connections: inFlight, logger: logger).measure(loop, length).json)
@@ -79,12 +81,14 @@ struct SluiceBench: AsyncParsableCommand {
             if journaled > 0 {
                 sluice.breaker.mode = .forcedOpen
                 let others = Crowd(users: users, half: 0x5252_0000_0000_4000)
-                try await ClosedLoop(callers: inFlight).run(.calls(journaled)) {
-                    Outcome(try await sluice.admit(others.next()))
+                try await ClosedLoop(callers: inFlight, seed: loop.seed).run(.calls(journaled)) { numbers in
+                    Outcome(try await sluice.admit(others.next(&numbers)))
                 }
                 sluice.breaker.mode = .automatic
             }
-            let measurement = try await loop.run(length) { Outcome(try await sluice.admit(crowd.next())) }
+            let measurement = try await loop.run(length) { numbers in
+                Outcome(try await sluice.admit(crowd.next(&numbers)))
+            }
             // Had replay come to its end before, the figures would be of something else.
             guard journaled == 0 || sluice.journal?.records ?? 0 > 0 else {
                 throw ValidationError("\(journaled) calls were replayed before the measurement was over: journal more")

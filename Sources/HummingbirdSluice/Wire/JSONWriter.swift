@@ -1,14 +1,18 @@
 package import Hummingbird
 import NIOCore
 
-/// Writes JSON straight into the buffer of a response body. Commas and escapes are its business, nesting the caller's.
+/// Writes JSON for the body of a response. Commas and escapes are its business, nesting the caller's.
 package struct JSONWriter {
-    package private(set) var buffer: ByteBuffer
+    // Many small pieces are appended sooner to an array than to a buffer.
+    private var bytes: [UInt8] = []
     private var needsComma = false
 
-    package init(capacity: Int = 512) {
-        buffer = ByteBufferAllocator().buffer(capacity: capacity)
+    package init(capacity: Int = 384) {
+        bytes.reserveCapacity(capacity)
     }
+
+    /// What was written.
+    package var buffer: ByteBuffer { ByteBuffer(bytes: bytes) }
 
     package mutating func object(_ members: (inout JSONWriter) -> Void) {
         open("{")
@@ -25,9 +29,9 @@ package struct JSONWriter {
     /// The name of the member whose value is written next: one that needs no escaping.
     package mutating func key(_ name: StaticString) {
         separate()
-        buffer.writeStaticString("\"")
-        buffer.writeStaticString(name)
-        buffer.writeStaticString("\":")
+        write("\"")
+        write(name)
+        write("\":")
         needsComma = false
     }
 
@@ -35,7 +39,7 @@ package struct JSONWriter {
     package mutating func escapedKey(_ name: String) {
         separate()
         quote(name)
-        buffer.writeStaticString(":")
+        write(":")
         needsComma = false
     }
 
@@ -46,43 +50,47 @@ package struct JSONWriter {
 
     package mutating func integer(_ value: Int64) {
         separate()
-        buffer.writeString(String(value))
+        bytes.append(contentsOf: String(value).utf8)
     }
 
     package mutating func bool(_ value: Bool) {
         separate()
-        buffer.writeStaticString(value ? "true" : "false")
+        write(value ? "true" : "false")
     }
 
     package mutating func null() {
         separate()
-        buffer.writeStaticString("null")
+        write("null")
+    }
+
+    private mutating func write(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
     private mutating func open(_ bracket: StaticString) {
         separate()
-        buffer.writeStaticString(bracket)
+        write(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: StaticString) {
-        buffer.writeStaticString(bracket)
+        write(bracket)
         needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { buffer.writeStaticString(",") }
+        if needsComma { write(",") }
         needsComma = true
     }
 
     private mutating func quote(_ text: String) {
-        buffer.writeStaticString("\"")
+        write("\"")
         if text.utf8.contains(where: Self.needsEscape) {
             for byte in text.utf8 { escape(byte) }
         } else {
-            buffer.writeString(text)
+            bytes.append(contentsOf: text.utf8)
         }
-        buffer.writeStaticString("\"")
+        write("\"")
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {
@@ -91,11 +99,11 @@ package struct JSONWriter {
 
     private mutating func escape(_ byte: UInt8) {
         switch byte {
-        case UInt8(ascii: "\""): buffer.writeStaticString("\\\"")
-        case UInt8(ascii: "\\"): buffer.writeStaticString("\\\\")
-        case UInt8(ascii: "\n"): buffer.writeStaticString("\\n")
-        case 0..<0x20: buffer.writeString("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16))
-        default: buffer.writeInteger(byte)
+        case UInt8(ascii: "\""): write("\\\"")
+        case UInt8(ascii: "\\"): write("\\\\")
+        case UInt8(ascii: "\n"): write("\\n")
+        case 0..<0x20: bytes.append(contentsOf: ("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8)
+        default: bytes.append(byte)
         }
     }
 }

@@ -9,22 +9,24 @@ extension Timestamp {
         let (day, inDay) = Self.divide(clamped, by: 86_400_000_000)
         let date = Self.civil(fromDay: day)
         let second = inDay / 1_000_000
-        let parts: [(value: Int64, digits: Int, end: UInt8)] = [
-            (date.year, 4, UInt8(ascii: "-")), (date.month, 2, UInt8(ascii: "-")), (date.day, 2, UInt8(ascii: "T")),
-            (second / 3_600, 2, UInt8(ascii: ":")), (second / 60 % 60, 2, UInt8(ascii: ":")),
-            (second % 60, 2, UInt8(ascii: ".")), (inDay % 1_000_000, 6, UInt8(ascii: "Z")),
-        ]
         return String(unsafeUninitializedCapacity: 27) { buffer in
             var position = 0
-            for part in parts {
-                var rest = part.value
-                for offset in (0..<part.digits).reversed() {
+            func write(_ value: Int64, digits: Int, _ end: Unicode.Scalar) {
+                var rest = value
+                for offset in (0..<digits).reversed() {
                     buffer[position + offset] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
                     rest /= 10
                 }
-                buffer[position + part.digits] = part.end
-                position += part.digits + 1
+                buffer[position + digits] = UInt8(ascii: end)
+                position += digits + 1
             }
+            write(date.year, digits: 4, "-")
+            write(date.month, digits: 2, "-")
+            write(date.day, digits: 2, "T")
+            write(second / 3_600, digits: 2, ":")
+            write(second / 60 % 60, digits: 2, ":")
+            write(second % 60, digits: 2, ".")
+            write(inDay % 1_000_000, digits: 6, "Z")
             return position
         }
     }

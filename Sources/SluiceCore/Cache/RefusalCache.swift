@@ -20,11 +20,31 @@ public final class RefusalCache: Limiter {
 
     /// One lock and one table, for a share of the users.
     private final class Shard: Sendable {
-        let table: Mutex<RefusalTable>
+        private let table: Mutex<RefusalTable>
+        /// Whether there may be one: where nobody is refused, nobody takes the lock.
+        private let mayHold = Atomic(false)
 
         init(_ settings: Settings) {
             let share = max(1, settings.maximumEntries / RefusalCache.shardCount)
             table = Mutex(RefusalTable(maximumEntries: share, maximumAge: settings.maximumAge))
+        }
+
+        var count: Int { table.withLock { $0.count } }
+        var isEmpty: Bool { !mayHold.load(ordering: .relaxed) }
+
+        func held(
+            for user: UserID, weight: Int64, under policy: Policy, at now: ContinuousClock.Instant
+        ) -> HeldRefusal? {
+            table.withLock { $0.held(for: user, weight: weight, under: policy, at: now) }
+        }
+
+        func note(
+            _ refusal: Refusal, of call: Call, askedAt: ContinuousClock.Instant, at now: ContinuousClock.Instant
+        ) {
+            table.withLock { table in
+                table.note(refusal, of: call, askedAt: askedAt, at: now)
+                mayHold.store(table.count > 0, ordering: .relaxed)
+            }
         }
     }
 
@@ -33,6 +53,7 @@ public final class RefusalCache: Limiter {
     private let metrics: any PathMetrics
     private let now: @Sendable () -> ContinuousClock.Instant
     private let shards: [Shard]
+    private let recent = Stripes { RecentRefusal() }
 
     public convenience init(
         _ next: any Limiter, settings: Settings = Settings(), metrics: any PathMetrics = NoMetrics()
@@ -53,25 +74,45 @@ public final class RefusalCache: Limiter {
     public nonisolated(nonsending) func admit(
         _ call: Call, under policy: Policy
     ) async throws(LimiterError) -> Decision {
-        let shard = shards[
-            Int(truncatingIfNeeded: (call.user.bits.low ^ call.user.bits.high) % UInt64(Self.shardCount))]
-        let askedAt = now()
-        if let refusal = shard.table.withLock({ $0.refusal(of: call, under: policy, at: askedAt) }) {
-            metrics.decided(.refusedFromCache, under: policy, after: .zero)
-            return .refused(refusal)
+        let askedAt: ContinuousClock.Instant
+        if call.isIDSupplied {
+            askedAt = now()
+            // Its answer may be in the ledger. Under another policy it ends what is held, like any other.
+            _ = shard(of: call.user).held(for: call.user, weight: call.weight, under: policy, at: askedAt)
+        } else {
+            if let refusal = refuse(call.user, weight: call.weight, under: policy) { return .refused(refusal) }
+            askedAt = now()
         }
         let decision = try await next.admit(call, under: policy)
         if case .refused(let refusal) = decision {
-            let answeredAt = now()
-            shard.table.withLock { $0.note(refusal, of: call, askedAt: askedAt, at: answeredAt) }
+            shard(of: call.user).note(refusal, of: call, askedAt: askedAt, at: now())
         }
         return decision
+    }
+
+    public func refuse(_ user: UserID, weight: Int64, under policy: Policy) -> Refusal? {
+        let own = recent.own
+        if let refusal = own.refusal(of: user, weight: weight, under: policy, at: now) {
+            metrics.decided(.refusedFromCache, under: policy, after: .zero)
+            return refusal
+        }
+        let shard = shard(of: user)
+        guard !shard.isEmpty else { return nil }
+        let now = now()
+        guard let held = shard.held(for: user, weight: weight, under: policy, at: now) else { return nil }
+        own.note(held, of: user)
+        metrics.decided(.refusedFromCache, under: policy, after: .zero)
+        return held.refusal(at: now, policy: policy, windows: held.refusal.windows)
     }
 
     public func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek {
         try await next.peek(user, weight: weight, under: policy)
     }
 
+    private func shard(of user: UserID) -> Shard {
+        shards[Int(truncatingIfNeeded: (user.bits.low ^ user.bits.high) % UInt64(Self.shardCount))]
+    }
+
     /// Refusals kept now.
-    package var count: Int { shards.reduce(0) { $0 + $1.table.withLock { $0.count } } }
+    package var count: Int { shards.reduce(0) { $0 + $1.count } }
 }

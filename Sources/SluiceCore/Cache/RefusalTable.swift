@@ -10,17 +10,10 @@
 package struct RefusalTable: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
-    private struct Entry {
-        let refusal: Refusal
-        let weight: Int64
-        let askedAt: Instant
-        let answeredAt: Instant
-        let expiry: Instant
-    }
-
     private let maximumEntries: Int
     private let maximumAge: Duration
-    private var entries: [UserID: Entry] = [:]
+    /// What leaves it is withdrawn: whoever still has it would not be told of another policy.
+    private var entries: [UserID: HeldRefusal] = [:]
     /// The users in the order in which their entries were asked for, with the times that tell an entry from its successor.
     private var ages = Fifo<(user: UserID, askedAt: Instant, expiry: Instant)>()
 
@@ -35,21 +28,20 @@ package struct RefusalTable: Sendable {
     package var count: Int { entries.count }
 
     /// The refusal that the call would get, as of `now`: the end of the wait stays, the wait shrinks.
-    ///
-    /// The wait shrinks from the answer on, which came after the decision: whoever waits that long does not come too soon.
-    ///
-    /// A call with a supplied id gets none, since the ledger may hold the first answer to it.
     package mutating func refusal(of call: Call, under policy: Policy, at now: Instant) -> Refusal? {
-        guard !entries.isEmpty, let entry = entries[call.user], now < entry.expiry else { return nil }
-        guard entry.refusal.policy == policy else {
-            entries[call.user] = nil
+        guard let held = held(for: call.user, weight: call.weight, under: policy, at: now) else { return nil }
+        // The ledger may hold the first answer to a supplied id.
+        return call.isIDSupplied ? nil : held.refusal(at: now, policy: policy, windows: held.refusal.windows)
+    }
+
+    /// What a call without a supplied id would be answered with.
+    mutating func held(for user: UserID, weight: Int64, under policy: Policy, at now: Instant) -> HeldRefusal? {
+        guard !entries.isEmpty, let held = entries[user], now < held.expiry else { return nil }
+        guard held.refusal.policy == policy else {
+            drop(user)
             return nil
         }
-        guard entry.weight == max(1, call.weight), !call.isIDSupplied else { return nil }
-        let elapsed = max(.zero, entry.answeredAt.duration(to: now))
-        return Refusal(
-            decidedAt: entry.refusal.decidedAt.advanced(by: elapsed), retryAt: entry.refusal.retryAt, policy: policy,
-            windows: entry.refusal.windows)
+        return held.holds(for: weight, at: now) ? held : nil
     }
 
     /// Keeps a refusal.
@@ -68,8 +60,9 @@ package struct RefusalTable: Sendable {
         guard expiry > now else { return }
         // Of two questions that were under way at once the one that was asked later knows more.
         if let known = entries[call.user], known.askedAt > askedAt { return }
-        entries[call.user] = Entry(
-            refusal: refusal, weight: weight, askedAt: askedAt, answeredAt: now, expiry: expiry)
+        drop(call.user)
+        entries[call.user] = HeldRefusal(
+            refusal, weight: weight, askedAt: askedAt, answeredAt: now, expiry: expiry)
         ages.append((call.user, askedAt, expiry))
         while ages.count > maximumEntries { dropOldest() }
     }
@@ -91,6 +84,10 @@ package struct RefusalTable: Sendable {
 
     private mutating func dropOldest() {
         guard let oldest = ages.popFirst(), let entry = entries[oldest.user] else { return }
-        if entry.askedAt == oldest.askedAt, entry.expiry == oldest.expiry { entries[oldest.user] = nil }
+        if entry.askedAt == oldest.askedAt, entry.expiry == oldest.expiry { drop(oldest.user) }
+    }
+
+    private mutating func drop(_ user: UserID) {
+        entries.removeValue(forKey: user)?.withdraw()
     }
 }

@@ -19,9 +19,7 @@ public struct Call: Hashable, Sendable {
         user: UserID, id: CallID, isIDSupplied: Bool = false, weight: Int64 = 1,
         route: String? = nil, model: String? = nil, origin: CallOrigin? = nil
     ) throws(CallError) {
-        guard (0...Self.maximumWeight).contains(weight) else { throw .weightOutOfRange(weight) }
-        try Self.checkLabel(route, field: "route")
-        try Self.checkLabel(model, field: "model")
+        try Self.check(weight: weight, route: route, model: model)
         self.user = user
         self.id = id
         self.isIDSupplied = isIDSupplied
@@ -43,6 +41,13 @@ public struct Call: Hashable, Sendable {
     /// What the gateway knows of it; `nil` for a call that somebody else makes.
     public var origin: CallOrigin? {
         if case .some(_, _, let origin) = details { origin } else { nil }
+    }
+
+    /// - Throws: ``CallError``, as when a call of this is made.
+    package static func check(weight: Int64, route: String?, model: String?) throws(CallError) {
+        guard (0...maximumWeight).contains(weight) else { throw .weightOutOfRange(weight) }
+        try checkLabel(route, field: "route")
+        try checkLabel(model, field: "model")
     }
 
     static func checkLabel(_ text: String?, field: String) throws(CallError) {

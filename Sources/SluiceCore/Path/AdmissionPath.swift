@@ -51,6 +51,10 @@ public final class AdmissionPath: Limiter {
         try await entry.admit(call, under: policy)
     }
 
+    public func refuse(_ user: UserID, weight: Int64, under policy: Policy) -> Refusal? {
+        entry.refuse(user, weight: weight, under: policy)
+    }
+
     public func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek {
         try await entry.peek(user, weight: weight, under: policy)
     }

@@ -31,6 +31,7 @@ public final class RefusalCounter: Limiter {
     private let replica: String?
     private let settings: Settings
     private let tally: Mutex<RefusalTally>
+    private let runs = Stripes { RefusalRun() }
 
     /// - Parameter replica: who refused, for the ledger.
     public init(
@@ -44,16 +45,23 @@ public final class RefusalCounter: Limiter {
     }
 
     /// Refusals that were not counted, since the ledger did not take the counts for too long.
-    public var dropped: Int64 { tally.withLock { $0.dropped } }
+    public var dropped: Int64 {
+        gather()
+        return tally.withLock { $0.dropped }
+    }
 
     public nonisolated(nonsending) func admit(
         _ call: Call, under policy: Policy
     ) async throws(LimiterError) -> Decision {
         let decision = try await next.admit(call, under: policy)
-        if case .refused(let refusal) = decision {
-            tally.withLock { $0.add(of: call.user, under: policy.id, at: refusal.decidedAt) }
-        }
+        if case .refused(let refusal) = decision { count(refusal, of: call.user, under: policy) }
         return decision
+    }
+
+    public func refuse(_ user: UserID, weight: Int64, under policy: Policy) -> Refusal? {
+        guard let refusal = next.refuse(user, weight: weight, under: policy) else { return nil }
+        count(refusal, of: user, under: policy)
+        return refusal
     }
 
     public func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek {
@@ -71,6 +79,7 @@ public final class RefusalCounter: Limiter {
 
     /// Writes down what is counted. What the ledger does not take stays, to be written down the next time.
     public func flush() async {
+        gather()
         var rest = tally.withLock { $0.take() }[...]
         while !rest.isEmpty {
             let batch = Array(rest.prefix(Self.maximumBatch))
@@ -83,5 +92,14 @@ public final class RefusalCounter: Limiter {
             rest = rest.dropFirst(batch.count)
         }
         tally.withLock { [rest] in $0.giveBack(rest) }
+    }
+
+    private func count(_ refusal: Refusal, of user: UserID, under policy: Policy) {
+        runs.own.add(RefusalTally.Key(user: user, policyID: policy.id, time: refusal.decidedAt), to: tally)
+    }
+
+    /// Puts what the tasks have counted by themselves into the table.
+    private func gather() {
+        for run in runs.all { run.end(in: tally) }
     }
 }

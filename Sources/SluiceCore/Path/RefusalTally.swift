@@ -1,9 +1,16 @@
 /// Counts of refusals that are not written down yet, bounded: a pure table.
 struct RefusalTally: Sendable {
-    private struct Key: Hashable {
+    /// What is counted together.
+    struct Key: Hashable {
         let user: UserID
         let policyID: Int32
         let minute: Timestamp
+
+        init(user: UserID, policyID: Int32, time: Timestamp) {
+            self.user = user
+            self.policyID = policyID
+            minute = time.startOfMinute
+        }
     }
 
     private let maximumEntries: Int
@@ -17,8 +24,7 @@ struct RefusalTally: Sendable {
 
     var entryCount: Int { counts.count }
 
-    mutating func add(_ count: Int64 = 1, of user: UserID, under policyID: Int32, at time: Timestamp) {
-        let key = Key(user: user, policyID: policyID, minute: time.startOfMinute)
+    mutating func add(_ count: Int64 = 1, of key: Key) {
         if let known = counts[key] {
             counts[key] = known.addingSaturating(count)
         } else if counts.count < maximumEntries {
@@ -38,7 +44,9 @@ struct RefusalTally: Sendable {
 
     /// What was taken and could not be written down.
     mutating func giveBack(_ refusals: some Sequence<RefusalCount>) {
-        for refusal in refusals { add(refusal.count, of: refusal.user, under: refusal.policyID, at: refusal.minute) }
+        for refusal in refusals {
+            add(refusal.count, of: Key(user: refusal.user, policyID: refusal.policyID, time: refusal.minute))
+        }
     }
 }
 

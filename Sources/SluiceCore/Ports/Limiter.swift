@@ -13,6 +13,18 @@ public protocol Limiter: Sendable {
         _ call: Call, under policy: Policy
     ) async throws(LimiterError) -> Decision
 
+    /// Refuses a call that brings no id of its caller's, where it is known at hand that ``admit(_:under:)`` would. `nil` says
+    /// nothing.
+    ///
+    /// Counts as an answer, and costs less than one: there is nothing to wait for, and no id to be made.
+    ///
+    /// - Parameter weight: one that a ``Call`` may have.
+    func refuse(_ user: UserID, weight: Int64, under policy: Policy) -> Refusal?
+
     /// Looks at a user's windows and consumes nothing. Never fails open: without the database there is nothing to see.
     func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek
+}
+
+extension Limiter {
+    public func refuse(_ user: UserID, weight: Int64, under policy: Policy) -> Refusal? { nil }
 }

@@ -5,6 +5,7 @@ struct ShortFifo<Element> {
 
     var first: Element? { head }
     var isEmpty: Bool { head == nil }
+    var count: Int { head == nil ? 0 : 1 + rest.count }
 
     mutating func append(_ element: Element) {
         if head == nil { head = element } else { rest.append(element) }

@@ -28,7 +28,9 @@ struct AuthenticationMiddleware: RouterMiddleware {
         return try await next(request, context)
     }
 
-    private func principal(_ credential: PresentedCredential) async throws(ServiceError) -> Principal {
+    private nonisolated(nonsending) func principal(
+        _ credential: PresentedCredential
+    ) async throws(ServiceError) -> Principal {
         switch credential {
         case .none where isOpenToAll: return Principal(user: nil, role: .service, credential: .none)
         case .none, .unusable: throw .unauthorized(.missing)

@@ -13,24 +13,36 @@ enum PresentedCredential: Hashable, Sendable {
 
     /// `Authorization: Bearer` as the SDKs of OpenAI send it, `x-api-key` as those of Anthropic do, `api-key` as on Azure.
     init(_ headers: HTTPFields) {
-        let authorization = headers[values: .authorization]
-        guard authorization.count <= 1 else {
+        var authorization: String?
+        var key: String?
+        var isAmbiguous = false
+        for field in headers {
+            if field.name == .authorization {
+                isAmbiguous = isAmbiguous || authorization != nil
+                authorization = field.value
+            } else if field.name == .anthropicKey || field.name == .azureKey {
+                isAmbiguous = isAmbiguous || key.map { $0 != field.value } ?? false
+                key = field.value
+            }
+        }
+        let bearer = authorization.map(Self.bearer)
+        guard !isAmbiguous, key == nil || bearer.map({ $0 == key }) ?? true else {
             self = .ambiguous
             return
         }
-        let bearer = authorization.first.map(Self.bearer)
-        let keys = Set(headers[values: .anthropicKey] + headers[values: .azureKey] + (bearer?.map { [$0] } ?? []))
-        switch (bearer, keys.count) {
-        case (nil, 0): self = .none
-        case (.some(nil), 0): self = .unusable
-        case (.some(nil), _): self = .ambiguous
-        case (_, 1): self = keys.first.map { $0.isEmpty ? .unusable : .one($0) } ?? .none
-        default: self = .ambiguous
+        switch (key, bearer) {
+        case (nil, nil): self = .none
+        case (let text?, _), (nil, .some(let text?)): self = text.isEmpty ? .unusable : .one(text)
+        case (nil, .some(nil)): self = .unusable
         }
     }
 
     /// `Bearer`, in any case, then the credential (RFC 6750, RFC 9110 section 11.1).
     private static func bearer(_ header: String) -> String? {
+        // As nearly everybody writes it.
+        if header.utf8.starts(with: "Bearer ".utf8) {
+            return String(header.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") })
+        }
         let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
         return String(parts[1].drop { $0 == " " })

@@ -9,9 +9,11 @@ struct DecisionController: Sendable {
     let policy: Policy
     let body: BodyReader
 
+    private static let peekFields = [DecisionRequest.Field.user, .weight].map(\.rawValue)
+
     /// `POST /v1/admit`
-    func admit(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        let asked = try await DecisionRequest(body.read(request, context), fields: DecisionRequest.Field.allCases)
+    nonisolated(nonsending) func admit(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        let asked = try await DecisionRequest(body.read(request, context), names: DecisionRequest.Field.allNames)
         switch try await limiter.admit(asked.call(), under: policy) {
         case .admitted(let admission): return .admitted(admission)
         case .refused(let refusal): return ServiceError.refused(refusal, weight: asked.weight).response()
@@ -21,7 +23,7 @@ struct DecisionController: Sendable {
 
     /// `POST /v1/peek`
     func peek(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        let asked = try await DecisionRequest(body.read(request, context), fields: [.user, .weight])
+        let asked = try await DecisionRequest(body.read(request, context), names: Self.peekFields)
         try ServiceRoute.peek.admit(context.knownPrincipal(), forThatOf: asked.user)
         // A call that could be made: its weight is within bounds.
         return try await look(at: asked.user, weight: max(1, asked.call().weight))

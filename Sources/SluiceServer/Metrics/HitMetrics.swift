@@ -55,7 +55,7 @@ struct HitMetrics: Sendable {
 
     /// How much of the weight lies beyond the threshold, in the window where that is most.
     private static func near(_ windows: [WindowState], weight: Int64) -> Int64 {
-        windows.map { max(0, min(weight, $0.used - $0.window.limit / 10 * nearTenths)) }.max() ?? 0
+        windows.lazy.map { max(0, min(weight, $0.used - $0.window.limit / 10 * nearTenths)) }.max() ?? 0
     }
 }
 
@@ -64,7 +64,9 @@ struct HitCountingLimiter: Limiter {
     let limiter: any Limiter
     let metrics: HitMetrics
 
-    func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
+    nonisolated(nonsending) func admit(
+        _ call: Call, under policy: Policy
+    ) async throws(LimiterError) -> Decision {
         let decision = try await limiter.admit(call, under: policy)
         metrics.decided(decision, weight: call.weight)
         return decision

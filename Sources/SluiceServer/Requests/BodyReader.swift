@@ -11,9 +11,11 @@ struct BodyReader: Sendable {
 
     /// - Parameter claim: has to cover the body; `nil` for one that is small anyway.
     /// - Throws: ``ServiceError`` for what is no JSON by its own account, too large, too slow, or too much beside all others.
-    func read(_ request: Request, _ context: ServiceContext, claim: BodyClaim? = nil) async throws -> ByteBuffer {
-        try Self.checkType(request.headers[.contentType])
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+    nonisolated(nonsending) func read(
+        _ request: Request, _ context: ServiceContext, claim: BodyClaim? = nil
+    ) async throws -> ByteBuffer {
+        try Self.checkType(request.headers.value(of: .contentType))
+        if let length = request.headers.value(of: .contentLength).flatMap({ Int($0) }), length > limit {
             throw ServiceError.contentTooLarge(limit: limit)
         }
         var body = ByteBuffer()

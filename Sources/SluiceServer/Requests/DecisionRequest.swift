@@ -7,6 +7,8 @@ import SluiceCore
 struct DecisionRequest: Equatable {
     enum Field: String, CaseIterable {
         case user, callID = "call_id", weight, route, model
+
+        static let allNames = allCases.map(\.rawValue)
     }
 
     /// Whose window.
@@ -19,9 +21,9 @@ struct DecisionRequest: Equatable {
 
     /// Parses strictly. Ranges are ``Call``'s business.
     ///
-    /// - Parameter fields: that this request may have.
-    init(_ body: ByteBuffer, fields: [Field]) throws(FieldError) {
-        let values = try RequestFields(body, known: fields.map(\.rawValue))
+    /// - Parameter names: of the fields that this request may have.
+    init(_ body: ByteBuffer, names: [String]) throws(FieldError) {
+        let values = try RequestFields(body, known: names)
         user = try values.user()
         if let text = try values.text(Field.callID.rawValue) { callID = try Self.callID(text) } else { callID = nil }
         weight = try values.integer(Field.weight.rawValue, of: 0...Call.maximumWeight) ?? 1

@@ -8,7 +8,7 @@ extension Response {
     /// 200 for a call that was let through. An unchecked one says `null` for what only the ledger knows.
     static func admitted(_ admission: Admission) -> Response {
         let window = admission.windows.binding
-        var headers = HTTPFields()
+        var headers = HTTPFields.roomy
         headers.setRateLimit(admission.windows, at: admission.admittedAt)
         return .json(headers: headers) { json in
             json.member("admitted", true)
@@ -25,7 +25,7 @@ extension Response {
     /// 200 for a look, whatever it sees.
     static func peeked(_ peek: Peek, weight: Int64) -> Response {
         let wait = peek.admissibleAt.map { max(0, peek.at.duration(to: $0).millisecondsRoundedUp) }
-        var headers = HTTPFields()
+        var headers = HTTPFields.roomy
         headers.setRateLimit(peek.windows, at: peek.at)
         return .json(headers: headers) { json in
             json.member("user", peek.user.description)

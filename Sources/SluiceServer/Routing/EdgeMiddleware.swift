@@ -36,7 +36,7 @@ struct EdgeMiddleware: RouterMiddleware {
 
     private func prepared(_ context: ServiceContext, for request: Request) -> ServiceContext {
         var context = context
-        if let id = request.headers[.requestID], Self.isUsable(id) {
+        if let id = request.headers.value(of: .requestID), Self.isUsable(id) {
             context.requestID = id
             context.logger[metadataKey: "request_id"] = "\(id)"
         }

@@ -19,15 +19,23 @@ extension ServiceRoute {
 
     package var access: Access {
         switch self {
-        case .admit, .settle: .roles([.service, .admin])
-        case .peek, .window: .selfOr([.service, .admin, .operator, .readonly])
-        case .listKeys, .createKey, .revokeKey: .roles([.admin])
-        case .triage: .roles([.admin, .operator])
-        case .chatCompletions, .responses, .embeddings, .messages: .roles([.admin, .operator, .agent, .service])
-        case .models, .model: .roles(Set(Role.allCases))
+        case .admit, .settle: Self.services
+        case .peek, .window: Self.owners
+        case .listKeys, .createKey, .revokeKey: Self.administrators
+        case .triage: Self.operators
+        case .chatCompletions, .responses, .embeddings, .messages: Self.callers
+        case .models, .model: Self.everyone
         case .openAPI, .health, .readiness, .metrics: .open
         }
     }
+
+    // Made once: every request asks.
+    private static let services = Access.roles([.service, .admin])
+    private static let owners = Access.selfOr([.service, .admin, .operator, .readonly])
+    private static let administrators = Access.roles([.admin])
+    private static let operators = Access.roles([.admin, .operator])
+    private static let callers = Access.roles([.admin, .operator, .agent, .service])
+    private static let everyone = Access.roles(Set(Role.allCases))
 
     package var meter: Meter {
         switch self {

@@ -71,7 +71,9 @@ struct ServiceRouter {
             refusals: Counter(label: "sluice_address_refusals_total", dimensions: [], factory: registry))
     }
 
-    private func answer(_ route: ServiceRoute, _ request: Request, _ context: ServiceContext) async throws -> Response {
+    private nonisolated(nonsending) func answer(
+        _ route: ServiceRoute, _ request: Request, _ context: ServiceContext
+    ) async throws -> Response {
         switch route {
         case .admit: try await decisions.admit(request, context)
         case .peek: try await decisions.peek(request, context)

@@ -11,9 +11,12 @@ struct RefusalCounterTests {
         let time = Mutex(seconds(0))
 
         func admit(_ call: Call, under policy: Policy) async throws(LimiterError) -> Decision {
+            refuse(call.user, weight: call.weight, under: policy).map { .refused($0) } ?? .plain(call, policy)
+        }
+
+        func refuse(_ user: UserID, weight: Int64, under policy: Policy) -> Refusal? {
             let now = time.withLock { $0 }
-            guard call.weight > 0 else { return .plain(call, policy) }
-            return .refused(Refusal(decidedAt: now, retryAt: now, policy: policy, windows: []))
+            return weight > 0 ? Refusal(decidedAt: now, retryAt: now, policy: policy, windows: []) : nil
         }
 
         func peek(_ user: UserID, weight: Int64, under policy: Policy) async throws(LimiterError) -> Peek {
@@ -65,6 +68,38 @@ struct RefusalCounterTests {
         #expect(ledger.batches.count == 1)
     }
 
+    @Test("each refusal of many tasks is counted once, also while counts are written down")
+    func concurrent() async throws {
+        let counter = counter()
+        let policy = try Policy.test((1, .seconds(60)))
+        let users = (0..<3).map { _ in UserID.fresh() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<16 {
+                group.addTask {
+                    for number in 0..<2_000 {
+                        // Of one user for a while, then of the next.
+                        let user = users[(task + number / 50) % 3]
+                        if number.isMultiple(of: 2) {
+                            _ = try await counter.admit(.test(user), under: policy)
+                        } else {
+                            #expect(counter.refuse(user, weight: 1, under: policy) != nil)
+                        }
+                        #expect(counter.refuse(user, weight: 0, under: policy) == nil)
+                    }
+                }
+            }
+            group.addTask { for _ in 0..<100 { await counter.flush() } }
+            try await group.waitForAll()
+        }
+        #expect(counter.dropped == 0)
+        await counter.flush()
+        let counted = Dictionary(grouping: ledger.batches.joined(), by: \.user).mapValues {
+            $0.map(\.count).reduce(0, +)
+        }
+        let asked = (0..<16).flatMap { task in (0..<2_000).map { users[(task + $0 / 50) % 3] } }
+        #expect(counted == Dictionary(grouping: asked) { $0 }.mapValues { Int64($0.count) })
+    }
+
     @Test("counts that cannot be written down stay, within bounds")
     func failure() async throws {
         let counter = counter(maximumEntries: 1_500)
@@ -107,7 +142,7 @@ struct RefusalCounterTests {
         var tally = RefusalTally(maximumEntries: 10)
         let user = UserID.fresh()
         for time in [-1, -60_000_000, .min] as [Int64] {
-            tally.add(of: user, under: 1, at: Timestamp(microseconds: time))
+            tally.add(of: .init(user: user, policyID: 1, time: Timestamp(microseconds: time)))
         }
         #expect(Set(tally.take().map(\.minute.microseconds)) == [-60_000_000, .min])
     }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct DecisionRequestTests {
     private func read(_ text: String) throws -> DecisionRequest {
-        try DecisionRequest(ByteBuffer(string: text), fields: DecisionRequest.Field.allCases)
+        try DecisionRequest(ByteBuffer(string: text), names: DecisionRequest.Field.allNames)
     }
 
     @Test func takesEveryField() throws {

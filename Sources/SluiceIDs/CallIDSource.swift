@@ -1,15 +1,22 @@
-import Glibc
-import SluiceCore
+package import SluiceCore
 import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Makes call ids from random bits that the kernel gives many at a time: asking it twice for each id costs more than all else
 /// that an id takes.
 ///
-/// Ids are as unique as with bits drawn one by one: the bits are the kernel's, and none is used twice. A child after `fork` has none
-/// of its parent's. Where a whole machine is copied with its memory, the copies share what is left of one block until that is ``maximumAge`` old,
-/// and an id also holds the millisecond.
-final class CallIDSource: Sendable {
-    static let shared = CallIDSource()
+/// Ids are as unique as with bits drawn one by one: the bits are the kernel's, and none is used twice. A child after `fork` has
+/// none of its parent's. Where a whole machine is copied with its memory, the copies share what is left of one block until that
+/// is ``maximumAge`` old, and an id also holds the millisecond.
+package final class CallIDSource: Sendable {
+    package static let shared = CallIDSource()
 
     /// Bits are not kept longer.
     static let maximumAge = Duration.seconds(1)
@@ -22,7 +29,8 @@ final class CallIDSource: Sendable {
         Fork.watch()
     }
 
-    func next(at time: Timestamp = .wallClock()) -> CallID {
+    /// - Parameter time: now, by this machine's clock.
+    package func next(at time: Timestamp) -> CallID {
         block.withLock { block in
             block.refresh(at: time, maximumAge: Self.maximumAge, forks: Fork.count.load(ordering: .relaxed))
             return .version7(at: time, using: &block)
