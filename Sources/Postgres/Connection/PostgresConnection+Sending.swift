@@ -36,6 +36,7 @@ extension PostgresConnection {
         var next = first
         while let id = next, let request = requests[id], let handle {
             answer = ConnectionAnswer()
+            statementStep = nil
             if send(id, request, to: handle) { return flush() }
             if handle.isBroken { return lost() }
             answer.failure = PostgresError(

@@ -28,8 +28,15 @@ struct PreparedStatements {
 
     /// Whether the session is our own.
     var isAllowed = false
+    private let prefix: String
     private var stages: [Key: Stage] = [:]
     private var lastNumber = 0
+
+    /// - Parameter prefix: of all names, and of nobody else's: a pooler that was not told apart from a server may hand the next
+    ///   statement to a session in which others have prepared theirs.
+    init(prefix: String = "s" + String(UInt64.random(in: 0 ... .max), radix: 36)) {
+        self.prefix = prefix
+    }
 
     /// How to run a statement that is about to go out.
     mutating func way(of key: Key) -> Way {
@@ -39,7 +46,7 @@ struct PreparedStatements {
             return .execute(name: name)
         case .seen:
             lastNumber += 1
-            return .prepare(name: "s\(lastNumber)")
+            return .prepare(name: "\(prefix)_\(lastNumber)")
         case nil:
             if stages.count < Self.maximumCount { stages[key] = .seen }
             return .unnamed

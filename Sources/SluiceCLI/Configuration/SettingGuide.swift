@@ -107,7 +107,8 @@ extension Setting {
                 allowed: "1 to 4096", fallback: "256")
         default:
             SettingGuide(
-                summary: "Transactions of admissions under way at once, at most.",
+                summary:
+                    "Transactions of admissions under way at once, at most. More than one only when many calls wait, when calls come one by one, or when the one under way takes long.",
                 allowed: "1 to 16, not above the pool size", fallback: "2")
         }
     }

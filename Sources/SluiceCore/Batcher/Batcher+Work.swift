@@ -19,11 +19,11 @@ extension Batcher {
         }
     }
 
-    /// Answers calls whose time is over, until the task is cancelled.
+    /// Answers calls whose time is over, and lets others pass a batch that hangs, until the task is cancelled.
     func keepDeadlines() async {
         for await _ in arrivals {
-            while let due = seeToDeadlines() {
-                let wake = max(due, .now.advanced(by: Self.tick))
+            while let next = look() {
+                let wake = max(next, .now.advanced(by: Self.tick))
                 guard (try? await Task.sleep(until: wake, clock: .continuous)) != nil else { return }
             }
         }
@@ -31,13 +31,14 @@ extension Batcher {
 
     private var isAnyoneWaiting: Bool { state.withLock { $0.machine.waiting > 0 } }
 
-    private func seeToDeadlines() -> ContinuousClock.Instant? {
-        let (expired, failed, next) = state.withLock { $0.tick(at: .now, timeout: settings.timeout) }
-        guard !expired.isEmpty || !failed.isEmpty else { return next }
+    private func look() -> ContinuousClock.Instant? {
+        let tick = state.withLock { $0.tick(at: .now, timeout: settings.timeout) }
+        tick.assignments.forEach { $0.tell() }
+        guard !tick.expired.isEmpty || !tick.failed.isEmpty else { return tick.next }
         let error = StoreError(.deadlineExceeded, "no decision within \(settings.timeout)")
-        expired.forEach { $0.keep(.failure(error)) }
-        for askedAt in failed { onOutcome(.failed(error), askedAt) }
-        return next
+        tick.expired.forEach { $0.keep(.failure(error)) }
+        for askedAt in tick.failed { onOutcome(.failed(error), askedAt) }
+        return tick.next
     }
 
     private func nextBatch(after done: Batch?, again: [Entry]) async -> Batch? {
@@ -48,7 +49,7 @@ extension Batcher {
                 let mine = state.nextBatch(for: worker, at: now)
                 return (mine, state.assignments(at: now))
             }
-            others.forEach { $0.worker.resume(returning: $0.batch) }
+            others.forEach { $0.tell() }
             if let mine { worker.resume(returning: mine) }
         }
     }

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Lets many callers share one transaction, and answers each in time.
 ///
-/// While batches are under way, arriving calls gather; the next batch takes them all. There is no timer for gathering: an idle
-/// batcher sends at once. A caller is answered when its time is over, even if the store ignores that; its call may still be decided.
+/// While a batch is under way, arriving calls gather; the next batch takes them all, when that one is back or when they are many.
+/// There is no timer for gathering: an idle batcher sends at once. A caller is answered when its time is over, even if the store ignores that; its call may still be decided.
 public final class Batcher: Limiter {
     static let closed = StoreError(.closed, "the limiter was shut down")
 
@@ -29,7 +29,7 @@ public final class Batcher: Limiter {
         self.metrics = metrics
         self.onOutcome = onOutcome
         let machine = BatcherMachine<Ticket>(
-            maximumBatch: settings.maximumBatch, concurrency: settings.concurrency)
+            maximumBatch: settings.maximumBatch, concurrency: settings.concurrency, patience: settings.patience)
         state = Mutex(BatcherState(machine: machine))
         (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -90,14 +90,13 @@ public final class Batcher: Limiter {
 
     /// Takes no more calls and lets ``run()`` return when those that are here were answered.
     public func shutdown() {
-        let isDraining = state.withLock { state in
-            guard state.isRunning, state.phase == .open else { return false }
+        let dismissals = state.withLock { state -> [BatcherState.Assignment]? in
+            guard state.isRunning, state.phase == .open else { return nil }
             state.phase = .draining
-            return true
+            return state.assignments(at: .now)
         }
-        // A parked worker has nothing to do any more: what waits, waits for a batch under way.
-        guard isDraining else { return close(.open) }
-        dismissParked()
+        guard let dismissals else { return close(.open) }
+        dismissals.forEach { $0.tell() }
     }
 
     private func arrive(_ call: Call, under policy: Policy, _ ticket: Ticket) {
@@ -108,7 +107,7 @@ public final class Batcher: Limiter {
         }
         guard let reaction else { return ticket.keep(.failure(Self.closed)) }
         if reaction.wakesTimer { arrived.yield() }
-        reaction.assignments.forEach { $0.worker.resume(returning: $0.batch) }
+        reaction.assignments.forEach { $0.tell() }
     }
 
     private func close(_ phases: BatcherState.Phase...) {

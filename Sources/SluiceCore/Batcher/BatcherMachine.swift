@@ -20,7 +20,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     }
 
     private let maximumBatch: Int
-    private var idleSlots: Int
+    private var slots: BatchSlots
     /// Slots of their own for batches that wait for a lock: however many users are stuck, the others go on.
     private var idleWaitingSlots: Int
     /// Users who were busy when they were tried, and whose calls wait.
@@ -38,12 +38,18 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     private var flights: [Int: Batch] = [:]
     /// Calls that wait, including those whose callers were answered already.
     private(set) var waiting = 0
+    /// Those of them whose lanes stand in the queue of a policy.
+    private var ready = 0
     /// Users with calls that wait or are in flight.
     var laneCount: Int { lanes.count }
 
-    init(maximumBatch: Int, concurrency: Int) {
+    /// - Parameters:
+    ///   - maximumBatch: calls in one batch.
+    ///   - concurrency: batches under way at once, and as many again that wait for locks.
+    ///   - patience: how long a batch is under way before it seems to hang, and others go beside it.
+    init(maximumBatch: Int, concurrency: Int, patience: Duration) {
         self.maximumBatch = max(1, maximumBatch)
-        idleSlots = max(1, concurrency)
+        slots = BatchSlots(limit: max(1, concurrency), maximumBatch: self.maximumBatch, patience: patience)
         idleWaitingSlots = max(1, concurrency)
     }
 
@@ -53,18 +59,19 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         waiting += 1
         let lane = lanes.find(entry.user)
         lanes[lane].entries.append(entry)
+        if lanes[lane].place == .ready { ready += 1 }
         makeReady(lane)
     }
 
-    /// Takes a slot and a batch for it; `nil` when all slots are taken or no lane is ready. Asked again until `nil` after each event.
+    /// Takes a slot and a batch for it; `nil` when no slot is open or no lane is ready. Asked again until `nil` after each event, and
+    /// by ``nextLook(after:)``.
     mutating func nextBatch(at now: Instant) -> Batch? {
         // Once more, because what hid behind an expired call of a busy user may be ready now.
         nextPromptBatch(at: now) ?? nextWaitingBatch(at: now) ?? nextPromptBatch(at: now)
     }
 
     private mutating func nextPromptBatch(at now: Instant) -> Batch? {
-        guard idleSlots > 0 else { return nil }
-        while !groups.isEmpty {
+        while !groups.isEmpty, slots.areOpen(for: ready, under: groups.count, at: now) {
             var group = groups.removeFirst()
             var batch = Batch(id: nextID, policy: group.policy, sentAt: now, waitsForLock: false, deadline: now)
             batch.reserve(min(maximumBatch, waiting))
@@ -73,7 +80,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
             }
             if group.ready.isEmpty { spare = group.ready } else { groups.append(group) }
             guard !batch.entries.isEmpty else { continue }
-            idleSlots -= 1
+            slots.take(batch.id, of: batch.entries.count, at: now)
             send(batch)
             return batch
         }
@@ -106,7 +113,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     ///
     /// - Parameter again: entries of the batch that another batch shall decide.
     mutating func finished(_ batch: Batch, again: [Entry] = []) {
-        if batch.waitsForLock { idleWaitingSlots += 1 } else { idleSlots += 1 }
+        if batch.waitsForLock { idleWaitingSlots += 1 } else { slots.free(batch.id) }
         flights[batch.id] = nil
         guard !isClosed else { return }
         for entry in again.reversed() {
@@ -152,8 +159,11 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         while let first = timers.first, isAnswered(first.token) { _ = timers.popFirst() }
     }
 
-    /// When ``expire(at:isAnswered:)`` is due; `nil` when no call is there.
-    var nextDeadline: Instant? { timers.first?.deadline }
+    /// By when to call ``expire(at:isAnswered:)`` and ``nextBatch(at:)``, though nothing happened; `nil` when no call is there.
+    func nextLook(after now: Instant) -> Instant? {
+        guard let deadline = timers.first?.deadline else { return nil }
+        return slots.nextLook(after: now).map { min($0, deadline) } ?? deadline
+    }
 
     /// When each of the batches was sent that did not come back in time, each told once.
     mutating func overdue(at now: Instant) -> [Instant] {
@@ -163,7 +173,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
     }
 
     /// Whether nothing can be sent, since every batch under way is overdue: a store that ignores its deadlines.
-    var isStuck: Bool { idleSlots == 0 && flights.values.allSatisfy(\.waitsForLock) }
+    var isStuck: Bool { slots.areTaken && flights.values.allSatisfy(\.waitsForLock) }
 
     /// Whether the batch is in flight and was not told to be overdue.
     func isTimely(_ batch: Batch) -> Bool { flights[batch.id] != nil }
@@ -179,11 +189,12 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         groups = []
         busy = Fifo()
         waiting = 0
+        ready = 0
         return tokens
     }
 
     private mutating func fill(_ batch: inout Batch, from lane: Int, at now: Instant) {
-        lanes[lane].isReady = false
+        leaveQueue(lane)
         while batch.entries.count < maximumBatch, let first = lanes[lane].entries.first {
             let isExpired = first.deadline <= now
             guard isExpired || batch.takes(first) else { break }
@@ -201,13 +212,22 @@ struct BatcherMachine<Token: Sendable>: Sendable {
 
     /// Lets a lane that has calls and none in flight take its turn; removes one that has neither.
     private mutating func makeReady(_ lane: Int) {
-        guard !lanes[lane].isInFlight, !lanes[lane].isReady else { return }
+        guard !lanes[lane].isInFlight, lanes[lane].place == .nowhere else { return }
         guard let first = lanes[lane].entries.first else { return lanes.remove(lane) }
-        lanes[lane].isReady = true
         let mayWait = first.attempts > 0 && busy.count < idleWaitingSlots
-        guard first.goesPromptly, !mayWait else { return busy.append(lane) }
+        guard first.goesPromptly, !mayWait else {
+            lanes[lane].place = .busy
+            return busy.append(lane)
+        }
+        lanes[lane].place = .ready
+        ready += lanes[lane].entries.count
         let index = groups.firstIndex { $0.policy == first.policy } ?? addGroup(first.policy)
         groups[index].ready.append(lane)
+    }
+
+    private mutating func leaveQueue(_ lane: Int) {
+        if lanes[lane].place == .ready { ready -= lanes[lane].entries.count }
+        lanes[lane].place = .nowhere
     }
 
     private mutating func addGroup(_ policy: Policy) -> Int {
@@ -237,6 +257,7 @@ struct BatcherMachine<Token: Sendable>: Sendable {
         while let first = lanes[lane].entries.first, first.deadline <= now {
             lanes[lane].entries.popFirst()
             waiting -= 1
+            if lanes[lane].place == .ready { ready -= 1 }
         }
     }
 }

@@ -11,10 +11,23 @@ struct BatcherState: Sendable {
         case closed
     }
 
-    /// A batch for a worker that had none.
+    /// A batch for a worker that had none; `nil` sends it home.
     struct Assignment: Sendable {
         let worker: Worker
-        let batch: Machine.Batch
+        let batch: Machine.Batch?
+
+        func tell() { worker.resume(returning: batch) }
+    }
+
+    /// What the time brought.
+    struct Tick: Sendable {
+        /// Calls to answer as too late.
+        let expired: [Ticket]
+        /// When the questions went out that failed by that.
+        let failed: [Machine.Instant]
+        let assignments: [Assignment]
+        /// When to look again; `nil` when no call is there.
+        let next: Machine.Instant?
     }
 
     var machine: Machine
@@ -49,33 +62,40 @@ struct BatcherState: Sendable {
     mutating func nextBatch(for worker: Worker, at now: Machine.Instant) -> Machine.Batch?? {
         if phase == .closed { return .some(nil) }
         if let batch = machine.nextBatch(at: now) { return .some(batch) }
-        // What is left waits for users in a batch under way, and that batch's worker will see to it.
-        if phase == .draining { return .some(nil) }
+        if hasDrained { return .some(nil) }
         parked.append(worker)
         return nil
     }
 
-    /// Gives batches to parked workers as long as there are both.
+    /// Gives batches to parked workers as long as there are both, and sends those home who will not be needed.
     mutating func assignments(at now: Machine.Instant) -> [Assignment] {
         var assignments: [Assignment] = []
         while let worker = parked.last, let batch = machine.nextBatch(at: now) {
             parked.removeLast()
             assignments.append(Assignment(worker: worker, batch: batch))
         }
+        if hasDrained {
+            assignments += parked.map { Assignment(worker: $0, batch: nil) }
+            parked = []
+        }
         return assignments
     }
 
-    /// Time passed: the calls to answer as too late, when the questions went out that failed by that, and when to look again.
+    /// Nothing waits any more. What a batch under way brings back, its worker will see to.
+    private var hasDrained: Bool { phase == .draining && machine.waiting == 0 }
+
+    /// Time passed.
     ///
-    /// Those are the batches newly overdue; or, while every slot is stuck, the calls that could not even be sent, as one question.
-    mutating func tick(
-        at now: Machine.Instant, timeout: Duration
-    ) -> (expired: [Ticket], failed: [Machine.Instant], next: Machine.Instant?) {
+    /// Failed are the batches newly overdue; or, while every slot is stuck, the calls that could not even be sent, as one question.
+    mutating func tick(at now: Machine.Instant, timeout: Duration) -> Tick {
         let expired = machine.expire(at: now) { $0.isKept }
-        let next = machine.nextDeadline
-        isTimerParked = next == nil
         let overdue = machine.overdue(at: now)
         let isUnsent = overdue.isEmpty && !expired.isEmpty && machine.isStuck
-        return (expired, isUnsent ? [now.advanced(by: .zero - timeout)] : overdue, next)
+        let assignments = assignments(at: now)
+        let next = machine.nextLook(after: now)
+        isTimerParked = next == nil
+        return Tick(
+            expired: expired, failed: isUnsent ? [now.advanced(by: .zero - timeout)] : overdue,
+            assignments: assignments, next: next)
     }
 }

@@ -7,8 +7,16 @@ struct LaneTable<Entry: Sendable>: Sendable {
         let user: UserID
         var entries = ShortFifo<Entry>()
         var isInFlight = false
-        /// Whether it stands in a queue, that of its policy or that of the busy.
-        var isReady = false
+        var place = Place.nowhere
+    }
+
+    /// The queue that a lane stands in.
+    enum Place {
+        case nowhere
+        /// That of its policy.
+        case ready
+        /// That of the busy.
+        case busy
     }
 
     private var lanes: [Lane] = []

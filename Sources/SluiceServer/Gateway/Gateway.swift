@@ -35,7 +35,7 @@ package struct Gateway: GatewayRoutes {
         case .model: try await models(asked.context.pathText("model"), asked)
         case .triage:
             try await triage.answer(asked) { body, reservation in
-                origin(of: asked, body, reservation: reservation)
+                origin(of: asked, logicalID: logicalID(of: asked, body), reservation: reservation)
             }
         default: throw ServiceError.notFound
         }
@@ -43,13 +43,10 @@ package struct Gateway: GatewayRoutes {
 
     private func call(_ kind: EndpointKind, _ asked: RoutedRequest) async throws -> Response {
         let body = try await asked.body()
-        let question: GatewayRequest
-        do throws(GatewayRequestError) {
-            question = try GatewayRequest(kind: kind, body: Array(body.readableBytesView)) { model in
-                routing.target(of: model, for: kind)?.model
-            }
-        } catch {
-            throw ServiceError.invalid(FieldError(field: error.field, reason: error.reason))
+        let (user, headers) = (asked.principal.user, asked.request.headers)
+        let path = asked.route.path
+        let (question, logicalID) = try await BodyWork.run(on: body) {
+            (try read(body, as: kind), user.map { logicalCalls.id(of: $0, path: path, headers: headers, body: body) })
         }
         guard let target = routing.target(of: question.model, for: kind) else {
             throw unanswered(question.model, kind)
@@ -60,7 +57,7 @@ package struct Gateway: GatewayRoutes {
             cost: question.cost(by: prices.prices))
         let admitted = try await asked.gate.admit(
             asked.principal, on: asked.route, model: question.model,
-            origin: origin(of: asked, body, reservation: reservation))
+            origin: origin(of: asked, logicalID: logicalID, reservation: reservation))
         let call = ProxyCall(
             kind: kind, request: question, headers: asked.request.headers, upstream: target.upstream)
         return try await answer(asked, desk.forward(call, from: asked.context.client, for: admitted, on: asked.route))
@@ -80,13 +77,24 @@ package struct Gateway: GatewayRoutes {
         return try await answer(asked, desk.list(call, from: asked.context.client))
     }
 
-    private func origin(
-        of asked: RoutedRequest, _ body: ByteBuffer, reservation: Reservation
-    ) -> CallOrigin {
-        let logicalID = asked.principal.user.map { user in
+    private func read(_ body: ByteBuffer, as kind: EndpointKind) throws(ServiceError) -> GatewayRequest {
+        do {
+            return try GatewayRequest(kind: kind, body: Array(body.readableBytesView)) { model in
+                routing.target(of: model, for: kind)?.model
+            }
+        } catch {
+            throw .invalid(FieldError(field: error.field, reason: error.reason))
+        }
+    }
+
+    private func logicalID(of asked: RoutedRequest, _ body: ByteBuffer) -> CallID? {
+        asked.principal.user.map { user in
             logicalCalls.id(of: user, path: asked.route.path, headers: asked.request.headers, body: body)
         }
-        return CallOrigin(
+    }
+
+    private func origin(of asked: RoutedRequest, logicalID: CallID?, reservation: Reservation) -> CallOrigin {
+        CallOrigin(
             key: asked.principal.keyID, logicalID: logicalID, attempt: LogicalCall.attempt(asked.request.headers),
             reservation: reservation)
     }

@@ -8,7 +8,7 @@ struct PreparedStatementTests {
     private let key = PreparedStatements.Key(sql: "SELECT 1", types: [])
 
     @Test func whatComesForTheSecondTimeIsPrepared() {
-        var statements = PreparedStatements()
+        var statements = PreparedStatements(prefix: "s")
         func expect(_ way: PreparedStatements.Way, _ key: PreparedStatements.Key, line: Int = #line) {
             let found = statements.way(of: key)
             #expect(found == way, "line \(line)")
@@ -16,11 +16,11 @@ struct PreparedStatementTests {
         expect(.unnamed, key)
         statements.isAllowed = true
         expect(.unnamed, key)
-        expect(.prepare(name: "s1"), key)
+        expect(.prepare(name: "s_1"), key)
         // As long as nobody says that it worked.
-        expect(.prepare(name: "s2"), key)
-        statements.prepared(key, as: "s2")
-        expect(.execute(name: "s2"), key)
+        expect(.prepare(name: "s_2"), key)
+        statements.prepared(key, as: "s_2")
+        expect(.execute(name: "s_2"), key)
         expect(.unnamed, .init(sql: "SELECT 1", types: [20]))
         for number in 0..<PreparedStatements.maximumCount {
             _ = statements.way(of: .init(sql: "SELECT \(number), 2", types: []))
@@ -30,14 +30,25 @@ struct PreparedStatementTests {
         for _ in 0..<3 { expect(.unnamed, late) }
     }
 
+    /// A pooler may hand one session's statement to another.
+    @Test func noSessionsNamesAreAnothers() {
+        let ways = (0..<2).map { _ in
+            var statements = PreparedStatements()
+            statements.isAllowed = true
+            _ = statements.way(of: key)
+            return statements.way(of: key)
+        }
+        #expect(ways[0] != ways[1] && ways[0] != .unnamed)
+    }
+
     @Test func whatIsGoneIsForgotten() {
-        var statements = PreparedStatements()
+        var statements = PreparedStatements(prefix: "s")
         statements.isAllowed = true
-        statements.prepared(key, as: "s1")
+        statements.prepared(key, as: "s_1")
         let answers = [SQLState.uniqueViolation, .featureNotSupported].map { statements.failed(key, $0) }
         #expect(answers == [false, true])
         let again = (0..<2).map { _ in statements.way(of: key) }
-        #expect(again == [.unnamed, .prepare(name: "s1")])
+        #expect(again == [.unnamed, .prepare(name: "s_1")])
         let isGone = statements.failed(key, .invalidSQLStatementName)
         #expect(isGone)
         let after = (0..<3).map { _ in statements.way(of: key) }

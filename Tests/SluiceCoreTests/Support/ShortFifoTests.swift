@@ -27,7 +27,7 @@ struct ShortFifoTests {
                 model = Array(model.dropFirst())
                 #expect(first == expected)
             }
-            #expect(fifo.first == model.first && fifo.isEmpty == model.isEmpty)
+            #expect(fifo.first == model.first && fifo.isEmpty == model.isEmpty && fifo.count == model.count)
         }
         let rest = fifo.remove { _ in true }
         #expect(rest == model && fifo.isEmpty)

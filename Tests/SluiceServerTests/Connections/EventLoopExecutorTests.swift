@@ -46,6 +46,21 @@ struct EventLoopExecutorTests {
         }
     }
 
+    /// Or a few large ones would hold up everybody else.
+    @Test func longBodiesAreReadElsewhere() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        func isOnLoop(_ bytes: Int) async throws -> [Bool] {
+            try await withTaskExecutorPreference(EventLoopExecutor(loop)) {
+                let body = ByteBuffer(repeating: 0x20, count: bytes)
+                let isThere = try await BodyWork.run(on: body) { loop.inEventLoop }
+                await Task.yield()
+                return [isThere, loop.inEventLoop]
+            }
+        }
+        #expect(try await isOnLoop(BodyWork.longestOnLoop) == [true, true])
+        #expect(try await isOnLoop(BodyWork.longestOnLoop + 1) == [false, true])
+    }
+
     @Test func requestsAreServedWhereTheyAreRead() async throws {
         let isOnLoop = Mutex<[Bool]>([])
         let limiter = ScriptedLimiter { call, policy in
