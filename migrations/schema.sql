@@ -259,6 +259,7 @@ DECLARE
     quota CONSTANT bigint := limits[1];
     one_user CONSTANT boolean := user_ids[1] = ALL (user_ids);
     is_plain boolean;
+    is_mine boolean;
     -- Places of the calls whose user's lock is held elsewhere, and of the others; null for none.
     busy integer[];
     free integer[];
@@ -280,57 +281,66 @@ BEGIN
         AND current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')) IS TRUE;
 
     IF is_plain AND one_user THEN
-        IF pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_ids[1])) THEN
-            WITH moment AS MATERIALIZED (
-                SELECT k.clock, lengths[1] * tick AS span, k.clock - lengths[1] * tick AS after,
-                    (k.clock >= sluice.open_from() AND k.clock - sluice.recent_reach() * tick >= sluice.recent_from()
-                        AND weights[1] = ALL (weights) AND NOT EXISTS (SELECT FROM sluice.later)
-                        -- As in any_unchecked_recent: an hour at least.
-                        AND NOT EXISTS (
-                            SELECT FROM sluice.near AS l
-                            WHERE l.user_id = user_ids[1] AND l.admitted_at > k.clock - greatest(lengths[1], 3600000000) * tick
-                                AND l.running_total IS NULL)
-                        AND NOT EXISTS (SELECT FROM sluice.open_partition WHERE k.clock IS NULL)) IS TRUE AS is_near
-                FROM (SELECT sluice.clock() AS clock OFFSET 0) AS k
-            ), state AS MATERIALIZED (
-                SELECT greatest(m.clock, n.admitted_at + tick) AS at, coalesce(n.running_total, 0) AS total,
-                    coalesce(n.total_since, m.clock) AS since, coalesce(n.running_total - o.base, 0) AS used,
-                    m.span + coalesce(o.admitted_at, greatest(m.clock, n.admitted_at + tick)) AS reset_at
-                FROM moment AS m
-                LEFT JOIN LATERAL (
-                    SELECT l.admitted_at, l.running_total, l.total_since FROM sluice.near AS l
-                    WHERE m.is_near AND l.user_id = user_ids[1] AND l.admitted_at > m.after AND l.running_total IS NOT NULL
-                    ORDER BY l.admitted_at DESC LIMIT 1
-                ) AS n ON true
-                LEFT JOIN LATERAL (
-                    SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM sluice.near AS l
-                    WHERE n.running_total IS NOT NULL AND l.user_id = user_ids[1]
-                        AND l.admitted_at > greatest(m.after, n.admitted_at + tick - m.span) AND l.running_total IS NOT NULL
-                    ORDER BY l.admitted_at LIMIT 1
-                ) AS o ON true
-                -- What is further ahead than a day does not count, and near may hold it.
-                WHERE m.is_near AND (o.total_since <> n.total_since OR n.admitted_at >= m.clock + interval '24 hours') IS NOT TRUE
-                    AND coalesce(n.running_total - o.base, 0) + calls * weights[1] <= quota
-                    AND greatest(m.clock, n.admitted_at + tick) + calls * tick < sluice.open_until()
-            ), admitted AS (
-                INSERT INTO sluice.open_partition (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
-                    id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
-                SELECT user_ids[1], t.at + (c."position" - 1) * tick, c.call_id, weights[1], t.total + c."position" * weights[1],
-                    t.since, policy_id, 'enforced', false, c.route, c.model, replica, c.key_id, c.logical_id, c.attempt,
-                    c.reserved_input, c.reserved_output, c.reserved_cost
-                FROM state AS t CROSS JOIN unnest(call_ids, routes, models, origins) WITH ORDINALITY AS c(call_id, route, model,
-                    key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost, "position")
-            )
-            SELECT array_agg(t.at + (n - 1) * tick) AS at, array_agg(t.used + n * weights[1]) AS used,
-                array_agg(t.reset_at) AS reset_at
-            INTO s
-            FROM state AS t CROSS JOIN generate_series(1, calls) AS n;
-            IF s.at IS NOT NULL THEN
-                RETURN NEXT (NULL, 'admitted', s.at, NULL, s.used, s.reset_at)::sluice.decisions;
-                RETURN;
-            END IF;
-        ELSIF NOT wait THEN
+        is_mine := pg_try_advisory_xact_lock(1936487795, sluice.lock_key(user_ids[1]));
+        IF NOT is_mine AND wait THEN
+            -- Only here does a lock that is not granted mean a busy user; from a table it is an error.
+            BEGIN
+                PERFORM pg_advisory_xact_lock(1936487795, sluice.lock_key(user_ids[1]));
+                is_mine := true;
+            EXCEPTION WHEN lock_not_available THEN
+                NULL;
+            END;
+        END IF;
+        IF NOT is_mine THEN
             RETURN NEXT (NULL, 'busy', array_fill(NULL::timestamptz, ARRAY[calls]), NULL, NULL, NULL)::sluice.decisions;
+            RETURN;
+        END IF;
+        WITH moment AS MATERIALIZED (
+            SELECT k.clock, lengths[1] * tick AS span, k.clock - lengths[1] * tick AS after,
+                (k.clock >= sluice.open_from() AND k.clock - sluice.recent_reach() * tick >= sluice.recent_from()
+                    AND weights[1] = ALL (weights) AND NOT EXISTS (SELECT FROM sluice.later)
+                    -- As in any_unchecked_recent: an hour at least.
+                    AND NOT EXISTS (
+                        SELECT FROM sluice.near AS l
+                        WHERE l.user_id = user_ids[1] AND l.admitted_at > k.clock - greatest(lengths[1], 3600000000) * tick
+                            AND l.running_total IS NULL)
+                    AND NOT EXISTS (SELECT FROM sluice.open_partition WHERE k.clock IS NULL)) IS TRUE AS is_near
+            FROM (SELECT sluice.clock() AS clock OFFSET 0) AS k
+        ), state AS MATERIALIZED (
+            SELECT greatest(m.clock, n.admitted_at + tick) AS at, coalesce(n.running_total, 0) AS total,
+                coalesce(n.total_since, m.clock) AS since, coalesce(n.running_total - o.base, 0) AS used,
+                m.span + coalesce(o.admitted_at, greatest(m.clock, n.admitted_at + tick)) AS reset_at
+            FROM moment AS m
+            LEFT JOIN LATERAL (
+                SELECT l.admitted_at, l.running_total, l.total_since FROM sluice.near AS l
+                WHERE m.is_near AND l.user_id = user_ids[1] AND l.admitted_at > m.after AND l.running_total IS NOT NULL
+                ORDER BY l.admitted_at DESC LIMIT 1
+            ) AS n ON true
+            LEFT JOIN LATERAL (
+                SELECT l.admitted_at, l.running_total - l.weight AS base, l.total_since FROM sluice.near AS l
+                WHERE n.running_total IS NOT NULL AND l.user_id = user_ids[1]
+                    AND l.admitted_at > greatest(m.after, n.admitted_at + tick - m.span) AND l.running_total IS NOT NULL
+                ORDER BY l.admitted_at LIMIT 1
+            ) AS o ON true
+            -- What is further ahead than a day does not count, and near may hold it.
+            WHERE m.is_near AND (o.total_since <> n.total_since OR n.admitted_at >= m.clock + interval '24 hours') IS NOT TRUE
+                AND coalesce(n.running_total - o.base, 0) + calls * weights[1] <= quota
+                AND greatest(m.clock, n.admitted_at + tick) + calls * tick < sluice.open_until()
+        ), admitted AS (
+            INSERT INTO sluice.open_partition (user_id, admitted_at, call_id, weight, running_total, total_since, policy_id, mode,
+                id_supplied, route, model, replica, key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost)
+            SELECT user_ids[1], t.at + (c."position" - 1) * tick, c.call_id, weights[1], t.total + c."position" * weights[1],
+                t.since, policy_id, 'enforced', false, c.route, c.model, replica, c.key_id, c.logical_id, c.attempt,
+                c.reserved_input, c.reserved_output, c.reserved_cost
+            FROM state AS t CROSS JOIN unnest(call_ids, routes, models, origins) WITH ORDINALITY AS c(call_id, route, model,
+                key_id, logical_id, attempt, reserved_input, reserved_output, reserved_cost, "position")
+        )
+        SELECT array_agg(t.at + (n - 1) * tick) AS at, array_agg(t.used + n * weights[1]) AS used,
+            array_agg(t.reset_at) AS reset_at
+        INTO s
+        FROM state AS t CROSS JOIN generate_series(1, calls) AS n;
+        IF s.at IS NOT NULL THEN
+            RETURN NEXT (NULL, 'admitted', s.at, NULL, s.used, s.reset_at)::sluice.decisions;
             RETURN;
         END IF;
     ELSIF is_plain THEN

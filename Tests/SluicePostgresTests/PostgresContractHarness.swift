@@ -1,7 +1,8 @@
 import Postgres
 import SluiceCore
-import SluicePostgres
 import SluiceTesting
+
+@testable import SluicePostgres
 
 /// A migrated database whose clock is ours, for the contract suite.
 struct PostgresContractHarness: ContractHarness {
@@ -9,8 +10,10 @@ struct PostgresContractHarness: ContractHarness {
     enum Path: String, CaseIterable, CustomStringConvertible {
         /// `admit_user` over the whole ledger.
         case userAnywhere
-        /// `admit_one` and `admit_batch` of one user over `sluice.near`, or `admit_user` over `sluice.recent`.
+        /// `admit_batch` of one user over `sluice.near`, or `admit_user` over `sluice.recent`.
         case userRecent
+        /// `admit_one` over `sluice.near`, where it takes a call.
+        case oneNear
         /// `admit_many` over the whole ledger.
         case manyAnywhere
         /// `admit_many` over `sluice.recent`.
@@ -33,6 +36,7 @@ struct PostgresContractHarness: ContractHarness {
         let plain = PostgresStore(database: connection, replica: "contract")
         switch path {
         case .userAnywhere, .userRecent: store = plain
+        case .oneNear: store = PromptStore(store: plain)
         case .manyAnywhere, .manyRecent: store = CompanyStore(store: plain, weight: 0)
         case .manyNear: store = CompanyStore(store: plain, weight: 1)
         }
@@ -71,6 +75,32 @@ struct PostgresContractHarness: ContractHarness {
                 callID: try row.decode(at: 0), admittedAt: try row.decode(at: 1), weight: try row.decode(at: 2),
                 mode: AdmissionMode(rawValue: try row.decode(at: 3)) ?? .unchecked)
         }
+    }
+}
+
+/// Asks without waiting first.
+struct PromptStore: AdmissionStore {
+    let store: PostgresStore
+
+    func admit(
+        _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> [Result<Decision, StoreError>] {
+        guard calls.count == 1 else {
+            return try await store.admit(calls, under: policy, waitingForLocks: waitingForLocks, deadline: deadline)
+        }
+        let answers = try await store.admit(calls, under: policy, waitingForLocks: false, deadline: deadline)
+        guard waitingForLocks, answers.contains(.failure(.busy)) else { return answers }
+        return try await store.admit(calls, under: policy, waitingForLocks: true, deadline: deadline)
+    }
+
+    func peek(
+        _ user: UserID, weight: Int64, under policy: Policy, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> Peek {
+        try await store.peek(user, weight: weight, under: policy, deadline: deadline)
+    }
+
+    func probe(deadline: ContinuousClock.Instant) async throws(StoreError) {
+        try await store.probe(deadline: deadline)
     }
 }
 

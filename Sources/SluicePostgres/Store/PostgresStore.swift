@@ -25,9 +25,8 @@ extension PostgresStore: AdmissionStore {
         _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
     ) async throws(StoreError) -> [Result<Decision, StoreError>] {
         guard let first = calls.first else { return [] }
-        if calls.count == 1, !first.isIDSupplied, policy.windows.count == 1,
-            let result = try await admitOne(first, under: policy, deadline),
-            !(waitingForLocks && result == .failure(.busy))
+        if calls.count == 1, !first.isIDSupplied, policy.windows.count == 1, !waitingForLocks,
+            let result = try await admitOne(first, under: policy, deadline)
         {
             return [result]
         }

@@ -219,12 +219,12 @@ struct PoolTests {
     @Test func shuttingDownWaitsThenCloses() async throws {
         let pool = PostgresPool(
             configuration: try PostgresConfiguration(url: try await PostgresServer.shared().url()),
-            settings: .init(maximumConnections: 2), logger: Support.logger)
+            settings: .init(maximumConnections: 2, acquireTimeout: .seconds(180)), logger: Support.logger)
         let running = Task { await pool.run() }
         let quick = Task { try await pool.query("SELECT pg_sleep(0.2)", deadline: Support.soon) }
         let endless = Task { try await pool.query("SELECT pg_sleep(600)") }
         try await Support.eventually("both run") { pool.counts.leased == 2 }
-        pool.shutdown(deadline: .now + .seconds(1))
+        pool.shutdown(deadline: .now + .seconds(3))
         let refused = try await Support.postgresError { try await pool.query("SELECT 1") }
         #expect(refused.code == .poolClosed)
         #expect(try await quick.value.count == 1)
