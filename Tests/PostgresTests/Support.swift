@@ -34,6 +34,9 @@ enum Support {
         _ url: String, _ settings: PostgresPoolSettings = .init(), executor: EpollExecutor = .shared,
         _ body: nonisolated(nonsending) (PostgresPool) async throws -> Value
     ) async throws -> Value {
+        // Callers say by when they want to have a connection; a slow machine is not what is tested.
+        var settings = settings
+        settings.acquireTimeout = max(settings.acquireTimeout, .seconds(180))
         let pool = PostgresPool(
             configuration: try PostgresConfiguration(url: url), settings: settings, executor: executor, logger: logger)
         async let running: Void = pool.run()

@@ -152,13 +152,10 @@ public final class EpollExecutor: SerialExecutor {
     /// Changes the state and sees to it that the loop notices.
     private func submit(_ change: (inout State) -> Void) {
         let (starts, wakes) = state.withLock { state in
-            let wakeBy = state.wakeBy
             change(&state)
             let starts = !state.isRunning && !(state.work.isEmpty && state.sources.isEmpty)
             if starts { state.isRunning = true }
-            // A deadline is nothing to wake for unless it is sooner than what the loop waits until.
-            let isUrgent = !state.work.isEmpty || state.isShutDown || state.wakeBy != wakeBy
-            let wakes = state.isWaiting && isUrgent && !isOnLoop
+            let wakes = state.isWaiting && !isOnLoop
             if wakes { state.isWaiting = false }
             return (starts, wakes)
         }

@@ -238,7 +238,7 @@ struct PoolTests {
     @Test func cancellingRunEndsIt() async throws {
         let pool = PostgresPool(
             configuration: try PostgresConfiguration(url: try await PostgresServer.shared().url()),
-            settings: .init(minimumConnections: 2), logger: Support.logger)
+            settings: .init(minimumConnections: 2, acquireTimeout: .seconds(180)), logger: Support.logger)
         let running = Task { await pool.run() }
         try await pool.query("SELECT 1", deadline: Support.soon)
         let endless = Task { try await pool.query("SELECT pg_sleep(600)") }
@@ -265,7 +265,8 @@ struct PoolTests {
             let pool = PostgresPool(
                 configuration: try PostgresConfiguration(url: server.url(password)),
                 settings: .init(
-                    maximumConnections: 2, minimumBackoff: .milliseconds(1), maximumBackoff: .milliseconds(5)),
+                    maximumConnections: 2, acquireTimeout: .seconds(180), minimumBackoff: .milliseconds(1),
+                    maximumBackoff: .milliseconds(5)),
                 logger: Logger(label: "pool") { _ in handler })
             async let running: Void = pool.run()
             try await pool.query("SELECT 1", deadline: Support.soon)
