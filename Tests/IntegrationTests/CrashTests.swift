@@ -58,6 +58,7 @@ import Testing
                         }
                         for await _ in crashes { break }
                         await server.stop(.immediate)
+                        #expect(try await eventually { told.unchecked > 0 }, "the outage was seen")
                         try await server.start()
                         let before = told.ids.count
                         #expect(try await eventually { told.ids.count > before + 50 })
@@ -65,7 +66,6 @@ import Testing
                         try await group.waitForAll()
                     }
                 }
-                #expect(told.unchecked > 0, "the outage was seen")
                 try await expectRows(told, at: url, unanswered: 8 + 256)
             }
         }

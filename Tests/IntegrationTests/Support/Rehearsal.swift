@@ -29,7 +29,10 @@ struct Rehearsal {
         _ body: nonisolated(nonsending) (inout Rehearsal) async throws -> Void
     ) async throws {
         let options = ["a", "b"].map {
-            ReplicaOptions(limit: limit, window: length, name: $0, settings: ["SLUICE_MIGRATE": "off"])
+            // Long enough that a machine that stands still is no outage; what a step takes is reported.
+            ReplicaOptions(
+                limit: limit, window: length, name: $0,
+                settings: ["SLUICE_MIGRATE": "off", "SLUICE_ADMISSION_DEADLINE_MS": "10000"])
         }
         var rehearsal = Rehearsal(url: url)
         let attempts = try await withReplicas(options, on: role.url(like: url)) { replicas in
