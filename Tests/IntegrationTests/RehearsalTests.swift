@@ -38,7 +38,7 @@ import Testing
             let migrator = Migrator(
                 configuration: try PostgresConfiguration(url: url), migrations: Migration.all + [expanding],
                 logger: quiet)
-            try await Rehearsal.run("lock", on: url, as: .app, mayBeUnchecked: true) { rehearsal in
+            try await Rehearsal.run("lock", on: url, as: .app) { rehearsal in
                 try await rehearsal.step("add a column to the ledger") {
                     let migration = try await withAuditor(url) { () async throws -> Task<[Migration], any Error> in
                         let migration = Task { try await migrator.up() }

@@ -2,6 +2,7 @@ import Postgres
 import SluiceCore
 import SluicePostgres
 import SluiceTesting
+import Synchronization
 import Testing
 
 /// What the schema promises beyond the rule.
@@ -155,13 +156,35 @@ import Testing
                 try await database.withConnection { connection in
                     let store = PostgresStore(database: connection)
                     await #expect { try await store.admit([.fresh()], under: policy, deadline: .patience) } throws: {
-                        ($0 as? StoreError)?.kind == .unavailable
+                        ($0 as? StoreError)?.kind == .locked
                     }
                     await #expect { try await store.probe(deadline: .patience) } throws: {
-                        ($0 as? StoreError)?.kind == .unavailable
+                        ($0 as? StoreError)?.kind == .locked
                     }
                     try await stranger.execute("COMMIT")
                     try await store.probe(deadline: .patience)
+                }
+            }
+        }
+    }
+
+    /// A migration's step takes no longer than calls have time: none of them goes through unchecked.
+    @Test func aLockThatPassesIsSatOut() async throws {
+        try await withTestDatabase { database in
+            try await database.withOwner { stranger in
+                try await stranger.execute("BEGIN; LOCK TABLE sluice.calls IN ACCESS EXCLUSIVE MODE")
+                try await database.withConnection { connection in
+                    let store = LockCounter(store: PostgresStore(database: connection))
+                    let batcher = Batcher(store: store, settings: BatcherSettings(timeout: .seconds(600)))
+                    async let running: Void = batcher.run()
+                    async let decision = batcher.admit(.fresh(), under: policy)
+                    #expect(try await eventually { store.locked.load(ordering: .relaxed) >= 2 })
+                    try await stranger.execute("COMMIT")
+                    let isEnforced =
+                        if case .admitted(let found) = try await decision { found.mode == .enforced } else { false }
+                    #expect(isEnforced)
+                    batcher.shutdown()
+                    await running
                 }
             }
         }
@@ -226,4 +249,33 @@ import Testing
 
 extension Result {
     fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
+}
+
+/// Counts how often the ledger was locked.
+private final class LockCounter: AdmissionStore {
+    private let store: PostgresStore
+    let locked = Atomic(0)
+
+    init(store: PostgresStore) { self.store = store }
+
+    func admit(
+        _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> [Result<Decision, StoreError>] {
+        do throws(StoreError) {
+            return try await store.admit(calls, under: policy, waitingForLocks: waitingForLocks, deadline: deadline)
+        } catch {
+            if error.kind == .locked { locked.add(1, ordering: .relaxed) }
+            throw error
+        }
+    }
+
+    func peek(
+        _ user: UserID, weight: Int64, under policy: Policy, deadline: ContinuousClock.Instant
+    ) async throws(StoreError) -> Peek {
+        try await store.peek(user, weight: weight, under: policy, deadline: deadline)
+    }
+
+    func probe(deadline: ContinuousClock.Instant) async throws(StoreError) {
+        try await store.probe(deadline: deadline)
+    }
 }

@@ -63,10 +63,11 @@ struct ReplicaServices {
             breaker: BreakerSettings(
                 consecutiveFailures: configuration.breaker.failures, slowAnswer: deadline * 2 / 3,
                 firstPause: configuration.breaker.pause, longestPause: configuration.breaker.maximumPause))
-        // As many connections as there are transactions of admissions at once are kept ready.
+        // As many connections as there are transactions of admissions at once are kept ready. A call that has more time than
+        // others have waits for one for longer.
         let pool = PostgresPoolSettings(
             minimumConnections: configuration.batchesInFlight, maximumConnections: configuration.poolSize,
-            name: "admission")
+            acquireTimeout: max(.seconds(5), deadline), name: "admission")
         let settings = SluiceConfiguration(
             database: database, policy: configuration.policy, path: path, pool: pool, schema: configuration.migration,
             partitions: configuration.partitions, replica: configuration.replica,

@@ -65,7 +65,9 @@ extension Batcher {
         let isTimely = state.withLock { $0.machine.isTimely(batch) }
         // What was spent on waiting for one user's lock says nothing of the database.
         let spent = batch.waitsForLock ? .zero : start.duration(to: end)
-        if isTimely, let outcome = Self.outcome(of: results, after: spent) { onOutcome(outcome, batch.sentAt) }
+        let isPassing = isLockPassing(batch, at: end)
+        let outcome = Self.outcome(of: results, after: spent, isLockPassing: isPassing)
+        if isTimely, let outcome { onOutcome(outcome, batch.sentAt) }
         metrics.batchAnswered(calls: batch.entries.count, after: start.duration(to: end), error: failure)
         tellFailures(of: results)
         return answer(batch, with: results, askedAt: start, at: end)
@@ -120,15 +122,22 @@ extension Batcher {
         }
     }
 
+    /// Whether a lock on the ledger itself would be no outage yet: a step of a migration holds one for a moment, and calls that
+    /// have more than half of their time left can sit it out.
+    private func isLockPassing(_ batch: Batch, at now: ContinuousClock.Instant) -> Bool {
+        batch.entries.allSatisfy { now.duration(to: $0.deadline) > settings.timeout / 2 }
+    }
+
     /// What a batch says of the database: `nil` when a call failed for what concerns it alone, or when the store was closed.
     private static func outcome(
-        of results: [Result<Decision, StoreError>], after duration: Duration
+        of results: [Result<Decision, StoreError>], after duration: Duration, isLockPassing: Bool
     ) -> Breaker.Outcome? {
         var outage: StoreError?
         var isAnswered = false
         for result in results {
             switch result {
             case .success: isAnswered = true
+            case .failure(let error) where error.kind == .locked && isLockPassing: return nil
             case .failure(let error) where error.isOutage: outage = outage ?? error
             case .failure: return nil
             }

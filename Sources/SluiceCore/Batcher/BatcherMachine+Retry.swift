@@ -9,6 +9,7 @@ extension BatcherMachine.Batch {
     ///
     /// Only after a failure that leaves nothing written, so that trying again counts nothing twice, and while there is time:
     /// - a busy user's call, until he is not;
+    /// - any call, until the ledger itself is not locked;
     /// - a call that was rejected together with others, alone: only one of them may be to blame;
     /// - a call for whose day there was no partition, once: the next attempt may find it made.
     func retry(
@@ -19,6 +20,8 @@ extension BatcherMachine.Batch {
         switch error.kind {
         case .contended:
             entry.attempts += 1
+        case .locked:
+            break
         case .rejected where entries.count > 1:
             entry.isAlone = true
         case .missingPartition where !entry.missedPartition:

@@ -138,7 +138,7 @@ extension StoreError {
     /// The ledger answered, and what it answered is that it wrote nothing.
     fileprivate var leavesNothingWritten: Bool {
         switch kind {
-        case .contended, .missingPartition, .rejected: true
+        case .contended, .locked, .missingPartition, .rejected: true
         case .unavailable, .deadlineExceeded, .schema, .unrecorded, .closed: false
         }
     }

@@ -7,6 +7,8 @@ public struct StoreError: Error, Hashable, Sendable {
         case deadlineExceeded = "deadline_exceeded"
         /// The user's lock was not granted in time: the database works, this user is busy.
         case contended
+        /// Somebody holds a lock on the ledger itself, as a step of a migration does: nothing was written.
+        case locked
         /// The schema is missing, too old, too new, or not ours to use.
         case schema
         /// The ledger has no partition for the row's day: the database works, maintenance is behind.
@@ -31,7 +33,7 @@ public struct StoreError: Error, Hashable, Sendable {
     /// Whether this counts against the database in the breaker. One busy user, one wrong value or our own shutdown does not.
     public var isOutage: Bool {
         switch kind {
-        case .unavailable, .deadlineExceeded, .schema: true
+        case .unavailable, .deadlineExceeded, .locked, .schema: true
         case .contended, .missingPartition, .rejected, .unrecorded, .closed: false
         }
     }

@@ -19,9 +19,10 @@ extension StoreError {
 
     private static func kind(of state: SQLState, constraint: String?) -> Kind {
         switch state {
-        // The database works; two transactions got in each other's way. A lock that is not granted is none of these: a busy
-        // user is an answer, so it was the ledger itself that somebody holds.
+        // The database works; two transactions got in each other's way.
         case .serializationFailure, .deadlockDetected: .contended
+        // A busy user is an answer, so it was the ledger itself that somebody holds.
+        case .lockNotAvailable: .locked
         case .queryCanceled: .deadlineExceeded
         // No constraint of ours: the row's day has no partition.
         case .checkViolation where constraint == nil: .missingPartition

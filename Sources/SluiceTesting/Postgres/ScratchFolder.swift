@@ -89,6 +89,7 @@ public final class ScratchFolder: Sendable {
         fseek(file, 0, SEEK_END)
         fseek(file, max(0, ftell(file) - 4_000), SEEK_SET)
         var bytes = [UInt8](repeating: 0, count: 4_000)
-        return String(decoding: bytes.prefix(fread(&bytes, 1, bytes.count, file)), as: UTF8.self)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }

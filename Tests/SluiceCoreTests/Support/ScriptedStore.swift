@@ -10,15 +10,17 @@ final class ScriptedStore: AdmissionStore {
     struct Question: Sendable {
         let calls: [Call]
         let policy: Policy
+        let waitsForLocks: Bool
         let deadline: ContinuousClock.Instant
         private let continuation: CheckedContinuation<Answer, Never>
 
         init(
-            _ calls: [Call], _ policy: Policy, _ deadline: ContinuousClock.Instant,
+            _ calls: [Call], _ policy: Policy, waitsForLocks: Bool, _ deadline: ContinuousClock.Instant,
             _ continuation: CheckedContinuation<Answer, Never>
         ) {
             self.calls = calls
             self.policy = policy
+            self.waitsForLocks = waitsForLocks
             self.deadline = deadline
             self.continuation = continuation
         }
@@ -58,7 +60,9 @@ final class ScriptedStore: AdmissionStore {
         _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
     ) async throws(StoreError) -> [Result<Decision, StoreError>] {
         count.withLock { $0 += 1 }
-        let answer = await withCheckedContinuation { asking.yield(Question(calls, policy, deadline, $0)) }
+        let answer = await withCheckedContinuation {
+            asking.yield(Question(calls, policy, waitsForLocks: waitingForLocks, deadline, $0))
+        }
         return try answer.get()
     }
 
