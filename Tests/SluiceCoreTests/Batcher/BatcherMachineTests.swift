@@ -186,7 +186,7 @@ struct BatcherMachineTests {
         #expect(
             second.entries.allSatisfy { entry in
                 StoreError.Kind.allCases.filter { second.retry(of: entry, after: StoreError($0, ""), at: start) != nil }
-                    == [.contended, .rejected]
+                    == [.contended, .locked, .rejected]
             }, "what may have been written is not asked again")
     }
 
