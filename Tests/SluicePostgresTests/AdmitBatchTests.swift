@@ -137,6 +137,75 @@ import Testing
         }
     }
 
+    /// What no replica sends, but SQL can: it fares as it does on the long way, and no call of it is miscounted.
+    @Test(arguments: [
+        ["ARRAY[$1::uuid[]]", "$2", "$3"],
+        ["$1", "ARRAY[$2::uuid[]]", "$3"],
+        ["$1", "$2", "ARRAY[$3::bigint[]]"],
+        ["$1[1:1]", "$2", "$3"],
+        ["$1", "$2[1:1]", "$3"],
+        ["$1", "$2", "$3[1:1]"],
+        ["('[0:1]=' || $1::text)::uuid[]", "$2", "$3"],
+        ["$1", "('[0:1]=' || $2::text)::uuid[]", "$3"],
+        ["$1", "$2", "('[5:6]=' || $3::text)::bigint[]"],
+        ["NULL", "$2", "$3"],
+        ["$1", "NULL::uuid[]", "$3"],
+        ["$1", "$2", "NULL"],
+        ["$1", "$2", "ARRAY[$3[1], NULL]"],
+        ["ARRAY[$1[1], NULL]", "$2", "$3"],
+        ["$1", "ARRAY[$2[1], NULL]", "$3"],
+        ["ARRAY[$1[1], $1[1]]", "$2", "$3"],
+        ["$1", "ARRAY[$2[1], $2[1]]", "$3"],
+    ])
+    func oddArraysFareAsOnTheLongWay(_ arrays: [String]) async throws {
+        try await withTestDatabase { database in
+            try await database.withOwner { owner in
+                let users = [UserID.fresh(), .fresh()]
+                for user in users { try await owner.query("SELECT sluice.admit($1, 8, 10)", [user]) }
+                for weight: Int64 in [1, 5] {
+                    let values: [any PostgresEncodable] = [users, [CallID.fresh(), CallID.fresh()], [weight, weight]]
+                    let short = try await outcome(of: Self.short(arrays), values, owner)
+                    let long = try await outcome(of: Self.long(arrays), values, owner)
+                    #expect(short == long, "weight \(weight)")
+                }
+            }
+        }
+    }
+
+    /// The answers and the rows that came of them, or the error.
+    private func outcome(
+        of question: String, _ values: [any PostgresEncodable], _ connection: PostgresConnection
+    ) async throws -> [String] {
+        try await connection.execute("BEGIN")
+        var found: [String]
+        do {
+            found = try await connection.query(question, values).map { try $0.decode(String.self, at: 0) }
+            found += try await connection.query("SELECT count(*)::text FROM sluice.calls")
+                .map { try $0.decode(String.self, at: 0) }
+        } catch let error as PostgresError {
+            found = [error.sqlState?.code ?? "\(error)"]
+        }
+        try await connection.execute("ROLLBACK")
+        return found
+    }
+
+    private static func short(_ arrays: [String]) -> String {
+        """
+        SELECT d.outcome FROM sluice.admit_batch(\(arrays[0]), \(arrays[1]), NULL, \(arrays[2]), NULL, NULL, NULL,
+            ARRAY[10::bigint], ARRAY[3600000000::bigint], 1, 'test') AS d, unnest(d.decided_at) ORDER BY 1
+        """
+    }
+
+    private static func long(_ arrays: [String]) -> String {
+        let ids = arrays[1]
+        func fill(_ value: String) -> String { "array_fill(\(value), ARRAY[coalesce(cardinality(\(ids)), 2)])" }
+        return """
+            SELECT d.outcome FROM sluice.admit_many(\(arrays[0]), \(ids), \(fill("false")), \(arrays[2]),
+                \(fill("NULL::text")), \(fill("NULL::text")), \(fill("NULL::sluice.call_origin")),
+                ARRAY[10::bigint], ARRAY[3600000000::bigint], 1, 'test') AS d ORDER BY 1
+            """
+    }
+
     /// Calls that go the short way say so in their rows.
     private static let mark = """
         DO $$ BEGIN

@@ -17,9 +17,10 @@ struct UserHistory: CustomStringConvertible {
                     usesUnchecked && Bool.random(using: &random)
                 ))
         }
-        // A clock that was set back by some hours.
+        // A clock that was set back by some hours, or by more than the day from which on rows ahead do not count.
         if Int.random(in: 0..<12, using: &random) == 0 {
-            rows.append((-Double.random(in: 3_600...80_000, using: &random), 1, false))
+            let ahead = Bool.random(using: &random) ? 3_600.0...80_000 : 86_300...100_000
+            rows.append((-Double.random(in: ahead, using: &random), 1, false))
         }
         rows.sort { $0.ago > $1.ago }
     }
