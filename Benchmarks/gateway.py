@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import statistics
 import subprocess
@@ -12,6 +11,7 @@ import tempfile
 import time
 import uuid
 
+from replica import Replica
 from servers import sh
 
 HEADING = "## Gateway"
@@ -42,34 +42,6 @@ class Model:
         self.process.wait()
 
 
-class Replica:
-    """`sluice serve`, which ends with its standard input."""
-
-    def __init__(self, program, url, secret, model, folder, **settings):
-        environment = {
-            "PATH": os.environ["PATH"], "DATABASE_URL": url, "LISTEN_PORT": "0", "RATE_LIMIT_REQUESTS": "0",
-            "LLM_RATE_LIMIT_REQUESTS": "1000000000", "JWT_SECRET": secret, "SLUICE_MIGRATE": "run",
-            "SLUICE_OPENAI_BASE_URL": f"http://127.0.0.1:{model.port}/v1", "SLUICE_OPENAI_API_KEY": "sk-bench",
-            "SLUICE_JOURNAL_DIR": f"{folder}/journal", "SLUICE_DATA_DIR": folder, "SLUICE_LOG_LEVEL": "warning",
-            **settings}
-        self.log = open(f"{folder}/sluice.log", "a")
-        self.process = subprocess.Popen(
-            [program, "serve", "--supervised"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self.log, text=True)
-        line = self.process.stdout.readline()
-        if not line.startswith("ready "):
-            raise SystemExit(f"the replica did not start: {open(self.log.name).read()}")
-        self.port = int(line.split()[1])
-
-    def cpu_seconds(self):
-        fields = open(f"/proc/{self.process.pid}/stat").read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def flags(options):
     return [f"--{key.replace('_', '-')}" + ("" if value is True else f"={value}") for key, value in options.items()]
 
@@ -93,7 +65,9 @@ class Stand:
         self.model = Model(self.programs["gateway-load"], pause=pause)
         self.servers.insert(0, self.model)
         self.replica = Replica(
-            self.programs["sluice"], self.postgres.fresh(self.database), secret, self.model, self.folder,
+            self.programs["sluice"], self.postgres.fresh(self.database), self.folder,
+            LLM_RATE_LIMIT_REQUESTS="1000000000", JWT_SECRET=secret, SLUICE_MIGRATE="run",
+            SLUICE_OPENAI_BASE_URL=f"http://127.0.0.1:{self.model.port}/v1", SLUICE_OPENAI_API_KEY="sk-bench",
             SLUICE_SERVICE_KEYS=self.service_key, **settings)
         self.servers.insert(0, self.replica)
 

@@ -174,11 +174,13 @@ import Testing
             try await database.withOwner { stranger in
                 try await stranger.execute("BEGIN; LOCK TABLE sluice.calls IN ACCESS EXCLUSIVE MODE")
                 try await database.withConnection { connection in
-                    let store = LockCounter(store: PostgresStore(database: connection))
-                    let batcher = Batcher(store: store, settings: BatcherSettings(timeout: .seconds(600)))
+                    let failures = LockCounter()
+                    let batcher = Batcher(
+                        store: PostgresStore(database: connection), settings: BatcherSettings(timeout: .seconds(600)),
+                        metrics: failures)
                     async let running: Void = batcher.run()
                     async let decision = batcher.admit(.fresh(), under: policy)
-                    #expect(try await eventually { store.locked.load(ordering: .relaxed) >= 2 })
+                    #expect(try await eventually { failures.locked.load(ordering: .relaxed) >= 2 })
                     try await stranger.execute("COMMIT")
                     let isEnforced =
                         if case .admitted(let found) = try await decision { found.mode == .enforced } else { false }
@@ -252,30 +254,10 @@ extension Result {
 }
 
 /// Counts how often the ledger was locked.
-private final class LockCounter: AdmissionStore {
-    private let store: PostgresStore
+private final class LockCounter: PathMetrics {
     let locked = Atomic(0)
 
-    init(store: PostgresStore) { self.store = store }
-
-    func admit(
-        _ calls: [Call], under policy: Policy, waitingForLocks: Bool, deadline: ContinuousClock.Instant
-    ) async throws(StoreError) -> [Result<Decision, StoreError>] {
-        do throws(StoreError) {
-            return try await store.admit(calls, under: policy, waitingForLocks: waitingForLocks, deadline: deadline)
-        } catch {
-            if error.kind == .locked { locked.add(1, ordering: .relaxed) }
-            throw error
-        }
-    }
-
-    func peek(
-        _ user: UserID, weight: Int64, under policy: Policy, deadline: ContinuousClock.Instant
-    ) async throws(StoreError) -> Peek {
-        try await store.peek(user, weight: weight, under: policy, deadline: deadline)
-    }
-
-    func probe(deadline: ContinuousClock.Instant) async throws(StoreError) {
-        try await store.probe(deadline: deadline)
+    func storeFailed(_ error: StoreError, calls: Int) {
+        if error.kind == .locked { locked.add(1, ordering: .relaxed) }
     }
 }

@@ -191,12 +191,6 @@ struct BatcherTests {
         #expect(outcomes.all.count == 6, "of the batches that were decided")
     }
 
-    private final class Outcomes: Sendable {
-        private let told = Mutex<[Breaker.Outcome]>([])
-        var all: [Breaker.Outcome] { told.withLock { $0 } }
-        func add(_ outcome: Breaker.Outcome) { told.withLock { $0.append(outcome) } }
-    }
-
     @Test("a refusal answers the calls alike that wait behind it, and no other")
     func flood() async throws {
         try await with(BatcherSettings(maximumBatch: 1, concurrency: 1, timeout: .seconds(60))) { batcher, questions in

@@ -1,5 +1,4 @@
 import SluiceTesting
-import Synchronization
 import Testing
 
 @testable import SluiceCore
@@ -7,12 +6,6 @@ import Testing
 /// Somebody holds a lock on the ledger itself: for a moment, as a step of a migration does, or for long.
 @Suite("Batcher before a locked ledger", .timeLimit(.minutes(10)))
 struct LockedLedgerTests {
-    private final class Outcomes: Sendable {
-        private let outcomes = Mutex<[Breaker.Outcome]>([])
-        var all: [Breaker.Outcome] { outcomes.withLock { $0 } }
-        func add(_ outcome: Breaker.Outcome) { outcomes.withLock { $0.append(outcome) } }
-    }
-
     private let locked = StoreError(.locked, "somebody holds the ledger")
     private let policy: Policy
     private let store = ScriptedStore()
